@@ -1,0 +1,74 @@
+extension Draft {
+    mutating func alias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision {
+        guard let target = move.model else { return try unalias(move, by: actor, at: moment) }
+        let subject = try resolveLive(target)
+        let previous = holder(of: move.alias)
+        let losing = try claim(
+            move.alias, for: subject.model.id, force: move.force, expected: move.expected, by: actor)
+        guard subject.model.alias != move.alias else {
+            return Decision(
+                change: nil, revision: revision, entry: subject, alias: move.alias, previousHolder: previous)
+        }
+        try requireUnprotected(subject, for: actor)
+        var model = subject.model
+        model.assign(move.alias)
+        let change = try record(
+            .aliased, by: actor, at: moment, alias: move.alias, reason: move.reason, before: subject, after: model,
+            losing: losing)
+        return Decision(
+            change: change, revision: change.revision, entry: change.after, alias: move.alias,
+            previousHolder: previous)
+    }
+
+    private mutating func unalias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision {
+        guard let id = holder(of: move.alias), let subject = entry(id) else { throw .modelNotFound(move.alias.text) }
+        switch move.expected {
+        case .absent: break
+        case .cleared: throw .aliasTaken(move.alias, holder: id)
+        case .set(let expected):
+            guard expected == id else { throw .aliasTaken(move.alias, holder: id) }
+        }
+        try requireUnprotected(subject, for: actor)
+        var model = subject.model
+        model.aliases.removeAll { $0 == move.alias }
+        let change = try record(
+            .unaliased, by: actor, at: moment, alias: move.alias, reason: move.reason, before: subject, after: model)
+        return Decision(
+            change: change, revision: change.revision, entry: change.after, alias: move.alias, previousHolder: id)
+    }
+
+    /// Checks that `id` may take an alias, and says from whom. Nil when it is free or already there.
+    func claim(
+        _ alias: Alias, for id: ModelID, force: Bool, expected: Field<ModelID>, by actor: Actor
+    ) throws(Refusal) -> (alias: Alias, holder: ModelEntry)? {
+        let holderID = holder(of: alias)
+        switch expected {
+        case .absent: break
+        case .cleared:
+            guard holderID == nil else { throw .aliasTaken(alias, holder: holderID) }
+        case .set(let expectedID):
+            guard holderID == expectedID else { throw .aliasTaken(alias, holder: holderID) }
+        }
+        guard let holderID, holderID != id, let holder = entry(holderID) else { return nil }
+        guard force || expected.value != nil else { throw .aliasTaken(alias, holder: holderID) }
+        try requireUnprotected(holder, for: actor)
+        return (alias, holder)
+    }
+
+    /// A protected model, and the aliases it holds, move only by the owner.
+    func requireUnprotected(_ entry: ModelEntry, for actor: Actor) throws(Refusal) {
+        guard entry.model.isProtected, !actor.role.isOwner else { return }
+        throw .forbidden("Model \(entry.model.id) is protected; only the room owner may change it")
+    }
+
+    func checkProtection(_ fields: ModelFields, by actor: Actor) throws(Refusal) {
+        guard fields.isProtected != nil, !actor.role.isOwner else { return }
+        throw .forbidden("Only the room owner may set protected")
+    }
+
+    /// A model that got another name gets that name's next version.
+    func renumber(_ model: inout Model, from old: Model) {
+        guard model.name != old.name else { return }
+        model.version = model.name.map(nextVersion)
+    }
+}

@@ -1,0 +1,44 @@
+import JSONWire
+
+/// The routing fields of a message, pointed at and not decoded.
+///
+/// A relayed frame is read no further than this. The whole text was checked, so its bytes may be passed on.
+package struct Envelope: Sendable {
+    package private(set) var type: MessageType?
+    package private(set) var typeSpan: JSONSpan?
+    package private(set) var requestID: JSONSpan?
+    /// `from_peer_id`, `sender` or `peer_id`: who the message claims to come from.
+    package private(set) var sender: JSONSpan?
+    /// `to_peer_id`, `target` or `target_peer_id`.
+    package private(set) var target: JSONSpan?
+    package private(set) var payload: JSONSpan?
+
+    package init(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
+        var envelope = Envelope()
+        try JSONScanner.scanObject(bytes, maxDepth: WireLimits.jsonDepth) { key, value in
+            envelope.note(key, value, in: bytes)
+        }
+        if let span = envelope.typeSpan, span.kind == .string, !span.escaped {
+            envelope.type = MessageType(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
+        }
+        self = envelope
+    }
+
+    private init() {}
+
+    @inline(__always)
+    private mutating func note(_ key: JSONSpan, _ value: JSONSpan, in bytes: UnsafeRawBufferPointer) {
+        switch key.range.count {
+        case 4 where JSONScanner.matches(key, "type", in: bytes): typeSpan = value
+        case 6 where JSONScanner.matches(key, "sender", in: bytes): sender = value
+        case 6 where JSONScanner.matches(key, "target", in: bytes): target = value
+        case 7 where JSONScanner.matches(key, "peer_id", in: bytes): sender = sender ?? value
+        case 7 where JSONScanner.matches(key, "payload", in: bytes): payload = value
+        case 10 where JSONScanner.matches(key, "to_peer_id", in: bytes): target = value
+        case 10 where JSONScanner.matches(key, "request_id", in: bytes): requestID = value
+        case 12 where JSONScanner.matches(key, "from_peer_id", in: bytes): sender = value
+        case 14 where JSONScanner.matches(key, "target_peer_id", in: bytes): target = value
+        default: break
+        }
+    }
+}

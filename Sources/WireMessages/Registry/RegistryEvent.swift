@@ -1,0 +1,45 @@
+import JSONWire
+import RoomCore
+
+/// What watchers are sent without asking again.
+package enum RegistryEvent {
+    /// `registry_event`, the same bytes for every watcher.
+    package static func changed(_ change: Change, epoch: Epoch, presence: WorkerPresence) -> [UInt8] {
+        var writer = JSONWriter(reserving: change.after.encodedBound + 256)
+        writer.beginObject()
+        writer.member("type", "registry_event")
+        writer.member("epoch", epoch.text)
+        writer.member("revision", change.revision.number)
+        writer.member("at", change.at.description)
+        writer.member("actor", change.actor.text)
+        writer.member("kind", change.kind.rawValue)
+        writer.member("model_id", change.modelID.text)
+        writer.member("model", raw: change.after.encoded(presence: presence))
+        if let alias = change.alias { writer.member("alias", alias.text) }
+        writer.endObject()
+        return writer.bytes
+    }
+
+    /// One page of `registry_snapshot`.
+    package static func snapshot(_ entries: [ModelEntry], isLast: Bool, presence: WorkerPresence) -> [UInt8] {
+        var writer = JSONWriter(reserving: entries.reduce(64) { $0 + $1.encodedBound })
+        writer.beginObject()
+        writer.member("type", "registry_snapshot")
+        writer.member("models", raw: RegistryReply.list(entries, presence: presence))
+        writer.member("last", isLast)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    package static func presence(of peer: PeerID, role: PeerRole, online: Bool, properties: JSONObject) -> [UInt8] {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.member("type", "presence_event")
+        writer.member("peer_id", peer.text)
+        writer.member("role", role.rawValue)
+        writer.member("online", online)
+        writer.member("properties", .object(properties))
+        writer.endObject()
+        return writer.bytes
+    }
+}

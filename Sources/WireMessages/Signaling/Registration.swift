@@ -1,0 +1,53 @@
+import JSONWire
+import RoomCore
+
+/// A `register` message, decoded.
+package struct Registration: Sendable {
+    package enum Credential: Sendable, Equatable {
+        /// `slp_acct_…`
+        case accountKey(String)
+        /// `slp_…`
+        case workerToken(String)
+        case jwt(String)
+        case none
+    }
+
+    package let peer: PeerID?
+    package let role: PeerRole
+    package let metadata: PeerMetadata
+    package let claimsAdmin: Bool
+    package let room: RoomID?
+    package let credential: Credential
+    /// A room password of old; given back as it came.
+    package let token: JSONValue
+    package let capabilities: [String]
+
+    package var wantsRegistry: Bool { capabilities.contains(Self.registryCapability) }
+
+    package static let registryCapability = "registry/1"
+
+    package init(_ object: JSONObject) throws(FieldFault) {
+        let reader = FieldReader(object)
+        peer = try reader.name("peer_id")
+        role = try reader.string("role", maxBytes: 64).flatMap(PeerRole.init(rawValue:)) ?? .peer
+        let metadata = PeerMetadata(try reader.object("metadata") ?? [:])
+        guard JSONValue.object(metadata.object).encoded().count <= PeerMetadata.maxBytes else {
+            throw FieldFault("metadata", "must be at most \(PeerMetadata.maxBytes) bytes of JSON")
+        }
+        self.metadata = metadata
+        claimsAdmin = try reader.bool("is_admin") ?? false
+        room = try reader.name("room_id")
+        credential = try Self.credential(reader)
+        token = object["token"] ?? .null
+        capabilities = object["capabilities"]?.arrayValue?.prefix(32).compactMap(\.stringValue) ?? []
+    }
+
+    /// Account key before token before JWT; a key of neither form falls through to the next.
+    private static func credential(_ reader: FieldReader) throws(FieldFault) -> Credential {
+        if let key = try reader.string("api_key", maxBytes: 512) {
+            if key.hasPrefix("slp_acct_") { return .accountKey(key) }
+            if key.hasPrefix("slp_") { return .workerToken(key) }
+        }
+        return try reader.string("jwt", maxBytes: 8192).map(Credential.jwt) ?? .none
+    }
+}
