@@ -1,0 +1,91 @@
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// Reads a room out of the record: as it is, and as it was. Runs off the event loops, since folding takes time.
+struct Archive: Sendable {
+    struct Loaded: Sendable {
+        let manifest: Manifest
+        let presence: WorkerPresence
+        /// The revision of the newest kept snapshot.
+        let snapshotRevision: Revision
+    }
+
+    private static let pageChanges = 500
+
+    let manifests: any ManifestStore
+
+    /// The room at its newest revision; nil when there is no such room.
+    @concurrent
+    func load(_ room: RoomID) async throws -> Loaded? {
+        guard let head = try await manifests.head(of: room) else { return nil }
+        let start = try await base(of: room, head, atOrBefore: nil)
+        let manifest = try await fold(start, upTo: nil)
+        var presence = WorkerPresence()
+        for sighting in try await manifests.sightings(in: room) { presence.note(sighting.worker, at: sighting.at) }
+        return Loaded(manifest: manifest, presence: presence, snapshotRevision: start.revision)
+    }
+
+    /// The room as it was; `COMPACTED` when that is no longer kept.
+    @concurrent
+    func manifest(of room: RoomID, at point: PointInTime) async throws -> Manifest {
+        guard let head = try await manifests.head(of: room) else { throw Refusal.notInRoom }
+        let revision: Revision
+        switch point {
+        case .revision(let asked):
+            guard asked <= head.revision else {
+                throw Refusal.invalid("at_revision: the room is at revision \(head.revision)")
+            }
+            revision = asked
+        case .moment(let moment):
+            revision = try await manifests.revision(of: room, at: moment)
+        }
+        guard revision >= head.floor else { throw Refusal.compacted(floor: head.floor) }
+        return try await fold(base(of: room, head, atOrBefore: revision), upTo: revision)
+    }
+
+    @concurrent
+    func changes(
+        of room: RoomID, after revision: Revision, limit: Int, subject: ChangeSubject? = nil
+    ) async throws -> [Change] {
+        let stored = try await manifests.changes(of: room, after: revision, limit: limit, subject: subject)
+        return try stored.map { try Change(recorded: $0.body) }
+    }
+
+    /// Keeps a snapshot, and lets go of what is older than the history to keep.
+    @concurrent
+    func keep(_ manifest: Manifest, history: Int?) async throws {
+        try await manifests.store(
+            StoredSnapshot(
+                room: manifest.room, epoch: manifest.epoch, revision: manifest.revision, at: manifest.updatedAt,
+                body: manifest.recorded()))
+        guard let history, manifest.revision.number > history else { return }
+        try await manifests.compact(manifest.room, below: Revision(manifest.revision.number - history))
+    }
+
+    private func base(
+        of room: RoomID, _ head: RoomHead, atOrBefore revision: Revision?
+    ) async throws -> Manifest {
+        guard let snapshot = try await manifests.snapshot(of: room, atOrBefore: revision) else {
+            return Manifest(room: room, epoch: head.epoch, updatedAt: Timestamp(seconds: 0))
+        }
+        return try Manifest(recorded: snapshot.body)
+    }
+
+    /// Applies the changes after a manifest, up to a revision or all there are.
+    private func fold(_ start: Manifest, upTo end: Revision?) async throws -> Manifest {
+        var manifest = start
+        while end.map({ manifest.revision < $0 }) ?? true {
+            let limit = end.map { min(Self.pageChanges, $0.number - manifest.revision.number) } ?? Self.pageChanges
+            let page = try await changes(of: manifest.room, after: manifest.revision, limit: limit)
+            for change in page {
+                guard change.revision == manifest.revision.successor else {
+                    throw RecordFault("room \(manifest.room) misses revision \(manifest.revision.successor)")
+                }
+                manifest.apply(change)
+            }
+            if page.count < limit { break }
+        }
+        return manifest
+    }
+}

@@ -1,0 +1,33 @@
+import Logging
+import RoomCore
+import RoomStorage
+
+/// Everything rooms are given: stores, time and bounds come from outside.
+package struct RoomDependencies: Sendable {
+    package let manifests: any ManifestStore
+    package let accounts: any AccountStore
+    package let live: any LiveRooms
+    package let server: ServerID
+    package let authority: TokenAuthority
+    package let settings: ServiceSettings
+    package let counters: ServiceCounters
+    package let sightings = SightingLog()
+    package let clock: @Sendable () -> Timestamp
+    package let logger: Logger
+
+    package init(
+        manifests: any ManifestStore, accounts: any AccountStore, live: any LiveRooms, server: ServerID,
+        authority: TokenAuthority, settings: ServiceSettings, counters: ServiceCounters,
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger
+    ) {
+        self.manifests = manifests
+        self.accounts = accounts
+        self.live = live
+        self.server = server
+        self.authority = authority
+        self.settings = settings
+        self.counters = counters
+        self.clock = clock
+        self.logger = logger
+    }
+}

@@ -1,0 +1,182 @@
+import Logging
+import RoomCore
+import RoomStorage
+import Synchronization
+import WireMessages
+
+/// The rooms in memory, each on its own event loop; others are read from the record when somebody comes.
+package final class RoomDirectory: Sendable {
+    private enum Slot {
+        case loading(Task<RoomLoop?, any Error>)
+        case loaded(RoomLoop)
+    }
+
+    package let dependencies: RoomDependencies
+    private let executors: [any SerialExecutor]
+    private let slots = Mutex<[RoomID: Slot]>([:])
+    private let admission: Admission
+
+    /// - Precondition: at least one executor.
+    package init(_ dependencies: RoomDependencies, executors: [any SerialExecutor]) {
+        precondition(!executors.isEmpty, "rooms need an executor to run on")
+        self.dependencies = dependencies
+        self.executors = executors
+        admission = Admission(
+            accounts: dependencies.accounts, authority: dependencies.authority, clock: dependencies.clock)
+    }
+
+    /// Proves a registration's credential and finds its room. The caller then enters the room on the room's executor.
+    package func admit(
+        _ registration: Registration
+    ) async throws(AdmissionRefusal) -> (entry: Entry, room: RoomLoop) {
+        do {
+            let identity = try await admission.identify(registration)
+            guard let room = try await self.room(identity.room) else { throw AdmissionRefusal.refused("Room not found") }
+            return (Entry(identity: identity, registration: registration), room)
+        } catch let refusal as AdmissionRefusal {
+            dependencies.counters.registrationsRefused.count()
+            throw refusal
+        } catch {
+            dependencies.logger.error(
+                "a room could not be read from the record", metadata: ["cause": "\(error)"])
+            throw .unavailable
+        }
+    }
+
+    /// The room at work; nil when the record has no such room.
+    package func room(_ id: RoomID) async throws -> RoomLoop? {
+        let loading = slots.withLock { slots -> Task<RoomLoop?, any Error>? in
+            switch slots[id] {
+            case .loaded: return nil
+            case .loading(let task): return task
+            case nil:
+                let task = Task { try await self.load(id) }
+                slots[id] = .loading(task)
+                return task
+            }
+        }
+        if let loading { return try await loading.value }
+        return loaded(id)
+    }
+
+    /// The room if it is in memory.
+    package func loaded(_ id: RoomID) -> RoomLoop? {
+        slots.withLock { slots in
+            if case .loaded(let room) = slots[id] { room } else { nil }
+        }
+    }
+
+    package var loadedRooms: [RoomLoop] {
+        slots.withLock { slots in
+            slots.values.compactMap { if case .loaded(let room) = $0 { room } else { nil } }
+        }
+    }
+
+    private func load(_ id: RoomID) async throws -> RoomLoop? {
+        do {
+            let read = try await Archive(manifests: dependencies.manifests).load(id)
+            let room = read.map { RoomLoop($0, on: executor(for: id), dependencies) }
+            slots.withLock { $0[id] = room.map(Slot.loaded) }
+            if room != nil { dependencies.counters.roomsLoaded.count() }
+            return room
+        } catch {
+            slots.withLock { $0[id] = nil }
+            throw error
+        }
+    }
+
+    private func executor(for id: RoomID) -> any SerialExecutor {
+        executors[Int(UInt(bitPattern: id.hashValue) % UInt(executors.count))]
+    }
+}
+
+// MARK: - Time passing
+
+extension RoomDirectory {
+    private static let turnSeconds: Int64 = 1
+
+    /// Expires credentials, notes sightings, hears other servers, and lets idle rooms go, until cancelled.
+    package func run() async {
+        let listener = await dependencies.live.listen(as: dependencies.server) { notice in
+            guard let room = self.loaded(notice.room) else { return }
+            Task { await room.hear(notice) }
+        }
+        defer { listener.cancel() }
+        var idle: [RoomID: Int64] = [:]
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(Self.turnSeconds))
+            await turn(&idle)
+        }
+        await flushSightings()
+    }
+
+    private func turn(_ idle: inout [RoomID: Int64]) async {
+        let now = dependencies.clock()
+        for room in loadedRooms {
+            await room.close(.expired(now), .credentialExpired)
+            guard await room.isIdle else {
+                idle[room.room] = nil
+                continue
+            }
+            idle[room.room, default: 0] += Self.turnSeconds
+            guard idle[room.room, default: 0] >= dependencies.settings.idleRoomSeconds else { continue }
+            idle[room.room] = nil
+            unload(room)
+        }
+        await flushSightings()
+    }
+
+    /// Forgets a room. A peer that is on its way in keeps the old loop alive; should both write, the record's
+    /// successor rule keeps them apart.
+    private func unload(_ room: RoomLoop) {
+        slots.withLock { $0[room.room] = nil }
+        dependencies.counters.roomsUnloaded.count()
+    }
+
+    private func flushSightings() async {
+        let sightings = dependencies.sightings.drain()
+        guard !sightings.isEmpty else { return }
+        do {
+            try await dependencies.manifests.note(sightings)
+        } catch {
+            dependencies.logger.debug("sightings were not noted", metadata: ["cause": "\(error)"])
+        }
+    }
+}
+
+// MARK: - Closing
+
+extension RoomDirectory {
+    /// Closes the sockets of a selection in one room or in all.
+    package func close(_ selection: SessionSelection, in room: RoomID? = nil, _ reason: PeerClose) async {
+        let rooms = room.map { id in loadedRooms.filter { $0.room == id } } ?? loadedRooms
+        for room in rooms { await room.close(selection, reason) }
+    }
+
+    /// The room was deleted from the record.
+    package func delete(_ id: RoomID) async {
+        guard let room = loaded(id) else { return }
+        await room.delete()
+        slots.withLock { $0[id] = nil }
+    }
+
+    /// Closes everybody, spread over a time so that they do not all come back at one moment.
+    package func drain(over duration: Duration) async {
+        let rooms = loadedRooms
+        let steps = 20
+        for step in 0..<steps {
+            for room in rooms {
+                let left = await room.peerCount
+                await room.close(.everyone, .draining, atMost: (left + steps - step - 1) / (steps - step))
+            }
+            guard step < steps - 1, await anyoneLeft(in: rooms) else { break }
+            try? await Task.sleep(for: duration / steps)
+        }
+        await flushSightings()
+    }
+
+    private func anyoneLeft(in rooms: [RoomLoop]) async -> Bool {
+        for room in rooms where await room.peerCount > 0 { return true }
+        return false
+    }
+}

@@ -1,0 +1,160 @@
+import Cryptography
+import RoomCore
+import RoomStorage
+import WireMessages
+
+// MARK: - Coming
+
+extension RoomLoop {
+    /// Takes a peer in, or refreshes it when `current` is its session already, and greets it.
+    ///
+    /// Nil when the peer id belongs to somebody else; the peer has then been told.
+    package func enter(_ entry: Entry, channel: any PeerChannel, current: SessionID?) -> SessionID? {
+        guard !isDeleted else {
+            channel.close(.roomDeleted)
+            return nil
+        }
+        let standing = current.flatMap { peers[$0] }
+        let peer = entry.registration.peer ?? standing?.peer ?? propose(for: entry)
+        if let standing, standing.peer == peer {
+            return refresh(standing, entry)
+        }
+        if let holder = peers.find(peer), holder.identity.principal != entry.identity.principal {
+            counters.registrationsRefused.count()
+            let text = "Peer id \(peer) belongs to another user in this room; choose another one"
+            send(ErrorMessage(code: "FORBIDDEN", message: text).encoded(requestID: nil), to: channel)
+            return nil
+        }
+        guard hasPlace(for: entry.identity.principal) else {
+            channel.close(.tooManySockets)
+            return nil
+        }
+        if let standing { remove(standing) }
+        let replaced = peers.find(peer)
+        let session = admit(peer, entry, channel: channel)
+        if let replaced { replace(replaced, by: session) }
+        greet(session, entry)
+        announceArrival(of: session, wasHere: replaced?.actor.worker == session.actor.worker && replaced != nil)
+        return session.id
+    }
+
+    private func hasPlace(for principal: String) -> Bool {
+        peers.count < settings.socketsPerIdentity
+            || peers.all.lazy.filter { $0.identity.principal == principal }.count < settings.socketsPerIdentity
+    }
+
+    private func admit(_ peer: PeerID, _ entry: Entry, channel: any PeerChannel) -> Session {
+        lastSessionNumber += 1
+        let session = Session(
+            id: SessionID(number: lastSessionNumber), publicID: randomHex(bytes: 16), peer: peer, entry: entry,
+            channel: channel, settings: settings, at: now)
+        counters.registrations.count()
+        return session
+    }
+
+    /// The newer socket of the same credential stands in the older one's place; the admin slot goes with the peer id.
+    private func replace(_ old: Session, by new: Session) {
+        forget(old)
+        peers.insert(new)
+        old.outbox.channel.close(.replaced)
+    }
+
+    private func refresh(_ session: Session, _ entry: Entry) -> SessionID {
+        let before = session.actor.worker
+        session.refresh(entry)
+        if let before, before != session.actor.worker { workerLeft(before, session) }
+        greet(session, entry)
+        announceArrival(of: session, wasHere: before == session.actor.worker && before != nil)
+        return session.id
+    }
+
+    /// `worker-<name>-<4 hex>` and `client-<user>-<4 hex>`, as clients are used to.
+    private func propose(for entry: Entry) -> PeerID {
+        let name = entry.identity.workerName?.text ?? entry.identity.username
+        let isWorker = entry.registration.role == .worker || entry.identity.role == .workerToken
+        let stem = name.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0)) }
+        let label = String(String.UnicodeScalarView(stem)).prefix(64)
+        var peer: PeerID
+        repeat {
+            peer = PeerID(trusted: "\(isWorker ? "worker" : "client")-\(label)-\(randomHex(bytes: 2))")
+        } while peers.find(peer) != nil
+        return peer
+    }
+
+    /// An id that only has to differ; when the system has no randomness to give, the session number does.
+    private func randomHex(bytes: Int) -> String {
+        (try? SecureRandom.hex(bytes: bytes)) ?? String(lastSessionNumber, radix: 16)
+    }
+}
+
+// MARK: - Greeting
+
+extension RoomLoop {
+    private func greet(_ session: Session, _ entry: Entry) {
+        if peers[session.id] == nil { peers.insert(session) }
+        if entry.registration.claimsAdmin {
+            if let admin, admin != session.peer, peers.find(admin) != nil {
+                offer(SignalingMessage.adminConflict(in: room, admin: admin), to: session)
+            } else {
+                admin = session.peer
+            }
+        }
+        let others = peers.all.filter { $0 !== session }.map(\.description)
+        let terms = session.hasRegistry
+            ? SignalingMessage.RegistryTerms(
+                limits: settings.limits, epoch: manifest.epoch, revision: manifest.revision, session: session.publicID)
+            : nil
+        let greeting = SignalingMessage.registered(
+            session.peer, in: room, token: entry.registration.token, admin: admin, others: others, terms: terms)
+        offer(greeting, to: session)
+    }
+
+    private func announceArrival(of session: Session, wasHere: Bool) {
+        guard let worker = session.actor.worker else { return }
+        presence.arrive(worker, at: now)
+        dependencies.sightings.note(worker, in: room, at: now)
+        if !wasHere { tellPresence(of: session, online: true) }
+    }
+}
+
+// MARK: - Going
+
+extension RoomLoop {
+    /// A socket ended. Only its own session goes: one that was replaced has gone already.
+    package func leave(_ id: SessionID) {
+        guard let session = peers[id] else { return }
+        remove(session)
+    }
+
+    func remove(_ session: Session) {
+        guard peers[session.id] != nil else { return }
+        forget(session)
+        if admin == session.peer { admin = nil }
+        if let worker = session.actor.worker { workerLeft(worker, session) }
+    }
+
+    /// Takes a session out of every table.
+    private func forget(_ session: Session) {
+        peers.remove(session)
+        session.watch = nil
+        watchers.removeAll { $0 === session }
+        for other in peers.all where other.lastTarget === session { other.lastTarget = nil }
+        session.lastTarget = nil
+    }
+
+    /// The worker is offline once no other socket of its name is left.
+    private func workerLeft(_ worker: WorkerName, _ session: Session) {
+        let stays = peers.all.contains { $0 !== session && $0.actor.worker == worker }
+        if !stays { presence.leave(worker, at: now) }
+        dependencies.sightings.note(worker, in: room, at: now)
+        tellPresence(of: session, online: false)
+    }
+
+    func tellPresence(of session: Session, online: Bool) {
+        let listeners = watchers.filter { $0.watch?.presence == true && $0 !== session }
+        guard !listeners.isEmpty else { return }
+        let event = RegistryEvent.presence(
+            of: session.peer, role: session.role, online: online, properties: session.metadata.properties)
+        for listener in listeners { offer(event, to: listener) }
+    }
+}

@@ -1,0 +1,91 @@
+import JSONWire
+import RoomCore
+import WireMessages
+
+/// What became of a frame.
+package enum Reception: Sendable {
+    case taken
+    /// The peer registers again: its credential must be looked at first.
+    case registration(Registration)
+}
+
+extension RoomLoop {
+    /// One text message of one admitted peer.
+    package func receive(_ lent: LentBytes, from id: SessionID) -> Reception {
+        guard let session = peers[id] else { return .taken }
+        let bytes = lent.bytes
+        let envelope: Envelope
+        do {
+            envelope = try Envelope(bytes)
+        } catch {
+            refuse(ErrorMessage(error), to: session, requestID: nil)
+            return .taken
+        }
+        switch envelope.type {
+        case .peerMessage: relayPeerMessage(envelope, bytes, from: session)
+        case .offer, .answer, .candidate: relayVerbatim(envelope, bytes, from: session)
+        case .discoverPeers: discover(object(bytes), for: session)
+        case .updateMetadata: updateMetadata(envelope, bytes, of: session)
+        case .register: return register(object(bytes), session)
+        case .registryPublish, .registryUpdate, .registryAlias, .registryWithdraw, .registryRestore, .registryCopy,
+            .registryQuery, .registrySubscribe, .registryUnsubscribe:
+            request(object(bytes), envelope, bytes, from: session)
+        case nil:
+            refuseUnknown(envelope, bytes, from: session)
+        }
+        return .taken
+    }
+
+    /// The message as a tree; its text was checked already.
+    private func object(_ bytes: UnsafeRawBufferPointer) -> JSONObject {
+        (try? JSONValue.parse(bytes, maxDepth: WireLimits.jsonDepth))?.objectValue ?? [:]
+    }
+
+    private func register(_ object: JSONObject, _ session: Session) -> Reception {
+        do {
+            return .registration(try Registration(object))
+        } catch {
+            offer(ErrorMessage(.invalid(error.description)).encoded(requestID: nil), to: session)
+            return .taken
+        }
+    }
+
+    private func refuseUnknown(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
+        let type = envelope.typeSpan.flatMap { JSONScanner.string($0, in: bytes) }
+        let refusal: Refusal = type.map(Refusal.unknownMessageType) ?? .invalid("type is required and must be a text")
+        refuse(ErrorMessage(refusal), to: session, requestID: requestID(envelope, bytes))
+    }
+
+    /// The request id of a message, when it is a valid one.
+    func requestID(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer) -> RequestID? {
+        envelope.requestID.flatMap { JSONScanner.string($0, in: bytes) }.flatMap(RequestID.init)
+    }
+}
+
+// MARK: - Sending
+
+extension RoomLoop {
+    func offer(_ frame: [UInt8], to session: Session) {
+        if !session.outbox.offer(shared: frame) { overflowed(session) }
+    }
+
+    /// The outbox closed the peer; the room lets it go.
+    func overflowed(_ session: Session) {
+        guard peers[session.id] != nil else { return }
+        counters.outboxOverflows.count()
+        logger.info("outbox overflow", metadata: ["peer": "\(session.peer)"])
+        remove(session)
+    }
+
+    /// An error reply. A worker takes any error for its end, so it gets only those it asked for by a request id.
+    func refuse(_ error: ErrorMessage, to session: Session, requestID: RequestID?) {
+        counters.framesRefused.count()
+        guard session.role != .worker || requestID != nil else {
+            logger.debug("refused a worker's message", metadata: ["peer": "\(session.peer)", "code": "\(error.code)"])
+            return
+        }
+        offer(error.encoded(requestID: requestID), to: session)
+    }
+
+    func send(_ frame: [UInt8], to channel: any PeerChannel) { channel.offer(shared: frame) }
+}

@@ -1,0 +1,137 @@
+import JSONWire
+import RoomCore
+import WireMessages
+
+/// Frames from one peer to another. They are read no further than their routing fields, and never leave the loop.
+extension RoomLoop {
+    /// `offer`, `answer`, `candidate`: passed on byte for byte; without a target they are dropped without a word, as
+    /// peers in the middle of a negotiation expect.
+    func relayVerbatim(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
+        guard isTruly(session, envelope, bytes) else { return }
+        guard let target = target(of: envelope, bytes, for: session) else { return }
+        forward(bytes, to: target)
+    }
+
+    /// `peer_message`: passed on with the four fields it has, under the sender's true id.
+    func relayPeerMessage(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
+        guard let sender = envelope.sender, let targetSpan = envelope.target, let payload = envelope.payload,
+            !isEmpty(payload), !isEmpty(sender), !isEmpty(targetSpan)
+        else {
+            let text = "Missing required fields: from_peer_id, to_peer_id, payload"
+            return refuse(ErrorMessage(code: "INVALID_MESSAGE", message: text), to: session, requestID: nil)
+        }
+        guard isTruly(session, envelope, bytes) else { return }
+        guard let target = target(of: envelope, bytes, for: session) else {
+            let name = JSONScanner.string(targetSpan, in: bytes) ?? ""
+            let error = ErrorMessage(code: "PEER_NOT_FOUND", message: "Target peer \(name.prefix(128)) not found")
+            return refuse(error, to: session, requestID: nil)
+        }
+        rebuildPeerMessage(payload, bytes, from: session, to: target)
+        let delivered = scratch.withUnsafeBytes { forward($0, to: target) }
+        if !delivered {
+            let error = ErrorMessage(code: "DELIVERY_FAILED", message: "Failed to deliver message to \(target.peer)")
+            refuse(error, to: session, requestID: nil)
+        }
+    }
+
+    /// Peer ids hold nothing that JSON escapes, so their bytes can be written as they are.
+    private func rebuildPeerMessage(
+        _ payload: JSONSpan, _ bytes: UnsafeRawBufferPointer, from session: Session, to target: Session
+    ) {
+        scratch.removeAll(keepingCapacity: scratch.capacity <= 1 << 16)
+        scratch.append(contentsOf: Self.peerMessageStart)
+        scratch.append(contentsOf: session.peerBytes)
+        scratch.append(contentsOf: Self.peerMessageMiddle)
+        scratch.append(contentsOf: target.peerBytes)
+        scratch.append(contentsOf: Self.peerMessagePayload)
+        scratch.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[payload.rawRange]))
+        scratch.append(UInt8(ascii: "}"))
+    }
+
+    private static let peerMessageStart = Array(#"{"type":"peer_message","from_peer_id":""#.utf8)
+    private static let peerMessageMiddle = Array(#"","to_peer_id":""#.utf8)
+    private static let peerMessagePayload = Array(#"","payload":"#.utf8)
+
+    @discardableResult
+    private func forward(_ bytes: UnsafeRawBufferPointer, to target: Session) -> Bool {
+        guard target.outbox.offer(bytes) else {
+            overflowed(target)
+            return false
+        }
+        counters.framesRelayed.count()
+        return true
+    }
+
+    /// Whether a message claims to come from the peer whose socket it came on; if not, it is refused.
+    func isTruly(_ session: Session, _ envelope: Envelope, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let sender = envelope.sender, names(sender, session, in: bytes) else {
+            let text = "This socket is peer \(session.peer); it cannot speak for another"
+            refuse(ErrorMessage(code: "FORBIDDEN", message: text), to: session, requestID: requestID(envelope, bytes))
+            return false
+        }
+        return true
+    }
+
+    private func target(
+        of envelope: Envelope, _ bytes: UnsafeRawBufferPointer, for session: Session
+    ) -> Session? {
+        guard let span = envelope.target, span.kind == .string else { return nil }
+        if let last = session.lastTarget, names(span, last, in: bytes) { return last }
+        let found = span.escaped
+            ? PeerID(JSONScanner.decodeString(span, in: bytes)).flatMap { peers.find($0) }
+            : peers.find(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
+        session.lastTarget = found
+        return found
+    }
+
+    private func names(_ span: JSONSpan, _ session: Session, in bytes: UnsafeRawBufferPointer) -> Bool {
+        guard span.kind == .string else { return false }
+        if span.escaped { return JSONScanner.decodeString(span, in: bytes) == session.peer.text }
+        let raw = UnsafeRawBufferPointer(rebasing: bytes[span.range])
+        return raw.count == session.peerBytes.count && session.peerBytes.elementsEqual(raw)
+    }
+
+    /// What the clients' language takes for nothing: null, false, "", {} and [].
+    private func isEmpty(_ span: JSONSpan) -> Bool {
+        switch span.kind {
+        case .null, .false: true
+        case .string: span.range.isEmpty
+        case .object, .array: span.range.count == 2
+        case .number, .true: false
+        }
+    }
+}
+
+// MARK: - Discovery
+
+extension RoomLoop {
+    func discover(_ object: JSONObject, for session: Session) {
+        let filter = PeerFilter(object["filters"]?.objectValue ?? [:])
+        if let claimed = object["from_peer_id"]?.stringValue, claimed != session.peer.text {
+            let text = "This socket is peer \(session.peer); it cannot ask for another"
+            return refuse(ErrorMessage(code: "FORBIDDEN", message: text), to: session, requestID: nil)
+        }
+        let found = peers.all
+            .filter { $0 !== session && filter.matches(role: $0.role, $0.metadata) }
+            .sorted { ($0.connectedAt, $0.peer) < ($1.connectedAt, $1.peer) }
+            .map(\.description)
+        offer(SignalingMessage.peerList(for: session.peer, found), to: session)
+    }
+
+    func updateMetadata(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, of session: Session) {
+        let object = (try? JSONValue.parse(bytes, maxDepth: WireLimits.jsonDepth))?.objectValue ?? [:]
+        guard let update = object["metadata"]?.objectValue, !update.isEmpty, envelope.sender != nil else {
+            let text = "Missing required fields: peer_id, metadata"
+            return refuse(ErrorMessage(code: "INVALID_MESSAGE", message: text), to: session, requestID: nil)
+        }
+        guard isTruly(session, envelope, bytes) else { return }
+        let merged = session.metadata.merging(update)
+        guard JSONValue.object(merged.object).encoded().count <= PeerMetadata.maxBytes else {
+            let text = "metadata would be over \(PeerMetadata.maxBytes) bytes"
+            return refuse(ErrorMessage(code: "TOO_LARGE", message: text), to: session, requestID: nil)
+        }
+        session.metadata = merged
+        offer(SignalingMessage.metadataUpdated(session.peer, merged), to: session)
+        if session.actor.worker != nil { tellPresence(of: session, online: true) }
+    }
+}

@@ -1,0 +1,100 @@
+import Logging
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// One room at work: its manifest, its peers, and the one mailbox through which its writes go.
+///
+/// It runs on the event loop that its peers' sockets live on, so that a relayed frame never leaves its thread; sockets
+/// enter it with `assumeIsolated`, everything else awaits it. Only stores are awaited inside.
+package actor RoomLoop {
+    package nonisolated let room: RoomID
+    package nonisolated let executor: any SerialExecutor
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    nonisolated let dependencies: RoomDependencies
+    nonisolated let archive: Archive
+    nonisolated let logger: Logger
+    var settings: ServiceSettings { dependencies.settings }
+    var counters: ServiceCounters { dependencies.counters }
+
+    var manifest: Manifest
+    var presence: WorkerPresence
+    var peers = PeerTable()
+    /// The peer that claimed the mesh's admin place first.
+    var admin: PeerID?
+    var lastSessionNumber: UInt64 = 0
+
+    var mailbox: [PendingWrite] = []
+    var isFlushing = false
+    /// Another server moved the room on; its changes are to be read before the next decision.
+    var mustCatchUp = false
+    var isDeleted = false
+
+    /// Sessions with a watch, in the order they subscribed.
+    var watchers: [Session] = []
+    var tail: ChangeTail
+    var lastSnapshotRevision: Revision
+    var isStoringSnapshot = false
+    /// Reused for the frames that are rebuilt on their way through.
+    var scratch: [UInt8] = []
+
+    init(_ loaded: Archive.Loaded, on executor: any SerialExecutor, _ dependencies: RoomDependencies) {
+        room = loaded.manifest.room
+        self.executor = executor
+        self.dependencies = dependencies
+        archive = Archive(manifests: dependencies.manifests)
+        var logger = dependencies.logger
+        logger[metadataKey: "room"] = "\(loaded.manifest.room)"
+        self.logger = logger
+        manifest = loaded.manifest
+        presence = loaded.presence
+        lastSnapshotRevision = loaded.snapshotRevision
+        tail = ChangeTail(
+            maxCount: dependencies.settings.tailChanges, maxBytes: dependencies.settings.tailBytes)
+    }
+
+    var now: Timestamp { dependencies.clock() }
+
+    package var isIdle: Bool { peers.isEmpty && mailbox.isEmpty && !isFlushing }
+    package var peerCount: Int { peers.count }
+}
+
+/// Whom a closing is about.
+package enum SessionSelection: Sendable {
+    case everyone
+    case user(UserID)
+    case proof(Identity.Proof)
+    case session(SessionID)
+    /// Whose credential ended at or before a moment.
+    case expired(Timestamp)
+
+    func contains(_ session: Session) -> Bool {
+        switch self {
+        case .everyone: true
+        case .user(let user): session.identity.user == user
+        case .proof(let proof): session.identity.proof == proof
+        case .session(let id): session.id == id
+        case .expired(let moment): session.identity.expiresAt.map { $0 <= moment } ?? false
+        }
+    }
+}
+
+extension RoomLoop {
+    /// Closes sockets; each is out of the room at once, before its socket has ended.
+    @discardableResult
+    package func close(_ selection: SessionSelection, _ reason: PeerClose, atMost limit: Int = .max) -> Int {
+        let chosen = peers.all.filter(selection.contains).prefix(limit)
+        for session in chosen {
+            session.outbox.channel.close(reason)
+            remove(session)
+        }
+        return chosen.count
+    }
+
+    /// The room is gone from the record: nobody stays, nothing is written.
+    package func delete() {
+        isDeleted = true
+        close(.everyone, .roomDeleted)
+    }
+}

@@ -1,0 +1,206 @@
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// The way of a write: mailbox, decide, append, apply, broadcast, reply.
+extension RoomLoop {
+    func enqueue(_ write: WriteRequest, _ key: IdempotencyKey?, _ requestID: RequestID, from session: Session) {
+        guard mailbox.count < settings.mailboxWrites else {
+            return answer(.unavailable("The room has too many writes waiting; send it again"), to: session, requestID)
+        }
+        let receipt = key.map { ReceiptKey(room: room, credential: session.identity.principal, key: $0.text) }
+        mailbox.append(
+            PendingWrite(
+                session: session.id, slot: session.replies.open(), requestID: requestID, request: write,
+                actor: session.actor, receipt: receipt))
+        flushSoon()
+    }
+
+    /// Word from another server: the room stands at a revision that is not here yet.
+    package func hear(_ notice: RoomNotice) {
+        guard notice.epoch != manifest.epoch || notice.revision > manifest.revision else { return }
+        mustCatchUp = true
+        flushSoon()
+    }
+
+    private func flushSoon() {
+        guard !isFlushing else { return }
+        isFlushing = true
+        Task { await flush() }
+    }
+
+    /// Empties the mailbox, one commit at a time; what arrives meanwhile rides on the next one.
+    private func flush() async {
+        while mustCatchUp || !mailbox.isEmpty {
+            if mustCatchUp {
+                mustCatchUp = false
+                do { try await catchUp() } catch { logger.warning("catching up failed", metadata: ["cause": "\(error)"]) }
+            }
+            guard !mailbox.isEmpty else { continue }
+            let batch = Array(mailbox.prefix(settings.batchWrites))
+            mailbox.removeFirst(batch.count)
+            await commit(batch)
+        }
+        isFlushing = false
+    }
+
+    private func commit(_ batch: [PendingWrite]) async {
+        do {
+            for _ in 0..<Self.attempts {
+                let (draft, verdicts) = try await decide(batch)
+                switch try await append(draft, verdicts, of: batch) {
+                case .committed:
+                    return await conclude(batch, verdicts, draft)
+                case .superseded:
+                    counters.conflicts.count()
+                    try await catchUp()
+                case .noSuchRoom:
+                    delete()
+                    return
+                }
+            }
+            refuse(batch, .unavailable("Other servers write to this room too quickly; send it again"))
+        } catch {
+            counters.writesUnavailable.count(batch.count)
+            logger.warning("writes could not be made durable", metadata: ["cause": "\(error)", "writes": "\(batch.count)"])
+            refuse(batch, .unavailable("The record cannot be written just now; nothing was changed, send it again"))
+        }
+    }
+
+    private static let attempts = 16
+
+    private func refuse(_ batch: [PendingWrite], _ refusal: Refusal) {
+        for write in batch { reply(to: write, ErrorMessage(refusal).encoded(requestID: write.requestID)) }
+    }
+
+    private func reply(to write: PendingWrite, _ frame: [UInt8]) {
+        guard let session = peers[write.session] else { return }
+        fill(write.slot, of: session, with: frame)
+    }
+}
+
+// MARK: - Deciding
+
+extension RoomLoop {
+    /// Decides a batch on a draft; the manifest does not move.
+    private func decide(_ batch: [PendingWrite]) async throws -> (Draft, [Verdict]) {
+        let keys = batch.compactMap(\.receipt)
+        let oldest = now.advanced(bySeconds: -settings.receiptSeconds)
+        var answered = keys.isEmpty ? [:] : try await dependencies.manifests.receipts(for: keys, notBefore: oldest)
+            .mapValues { RegistryReply(answer: $0.answer) }
+        var draft = Draft(manifest, limits: settings.manifestLimits)
+        let verdicts = batch.map { write -> Verdict in
+            if let key = write.receipt, let reply = answered[key] { return .repeated(reply) }
+            do throws(Refusal) {
+                let decision = try draft.decide(write.request, by: write.actor, at: now)
+                if let key = write.receipt { answered[key] = reply(write, decision) }
+                return .decided(decision)
+            } catch {
+                return .refused(error)
+            }
+        }
+        return (draft, verdicts)
+    }
+
+    private func reply(_ write: PendingWrite, _ decision: Decision) -> RegistryReply {
+        .decided(write.request, decision, epoch: manifest.epoch, presence: presence)
+    }
+
+    private func append(
+        _ draft: Draft, _ verdicts: [Verdict], of batch: [PendingWrite]
+    ) async throws(StoreError) -> AppendOutcome {
+        let moment = now
+        let receipts = zip(batch, verdicts).compactMap { write, verdict -> Receipt? in
+            guard let key = write.receipt, case .decided(let decision) = verdict else { return nil }
+            return Receipt(key: key, at: moment, answer: reply(write, decision).answer)
+        }
+        guard !(draft.changes.isEmpty && receipts.isEmpty) else { return .committed }
+        return try await dependencies.manifests.append(
+            AppendRequest(
+                room: room, epoch: manifest.epoch, base: manifest.revision,
+                changes: draft.changes.map(StoredChange.init), receipts: receipts))
+    }
+}
+
+extension StoredChange {
+    fileprivate init(_ change: Change) {
+        self.init(
+            revision: change.revision, at: change.at, kind: change.kind.rawValue, model: change.modelID,
+            otherModel: change.other?.model.id, alias: change.alias, body: change.recorded())
+    }
+}
+
+// MARK: - Once durable
+
+extension RoomLoop {
+    /// The batch is in the record: now the manifest moves, watchers hear of it, other servers too, and the writers
+    /// last. Without an await between applying and broadcasting, nobody sees one without the other.
+    private func conclude(_ batch: [PendingWrite], _ verdicts: [Verdict], _ draft: Draft) async {
+        counters.commits.count()
+        counters.writesCommitted.count(draft.changes.count)
+        for change in draft.changes { fold(change) }
+        if !draft.changes.isEmpty {
+            await dependencies.live.announce(
+                RoomNotice(
+                    server: dependencies.server, room: room, epoch: manifest.epoch, revision: manifest.revision))
+        }
+        for (write, verdict) in zip(batch, verdicts) {
+            switch verdict {
+            case .decided(let decision): reply(to: write, reply(write, decision).frame(for: write.requestID))
+            case .repeated(let answer): reply(to: write, answer.frame(for: write.requestID))
+            case .refused(let refusal):
+                counters.writesRefused.count()
+                reply(to: write, ErrorMessage(refusal).encoded(requestID: write.requestID))
+            }
+        }
+        storeSnapshotIfDue()
+    }
+
+    /// Moves the manifest by one change and tells whoever watches.
+    private func fold(_ change: Change) {
+        manifest.apply(change)
+        broadcast(change)
+    }
+
+    /// Reads what other servers wrote. A new epoch means the room was restored: its watchers must begin anew.
+    private func catchUp() async throws {
+        guard let head = try await dependencies.manifests.head(of: room) else { return delete() }
+        guard head.epoch == manifest.epoch, head.revision >= manifest.revision else { return try await reload() }
+        while manifest.revision < head.revision {
+            let page = try await archive.changes(of: room, after: manifest.revision, limit: 500)
+            guard page.first?.revision == manifest.revision.successor else { return try await reload() }
+            for change in page { fold(change) }
+        }
+    }
+
+    private func reload() async throws {
+        guard let loaded = try await archive.load(room) else { return delete() }
+        manifest = loaded.manifest
+        lastSnapshotRevision = loaded.snapshotRevision
+        tail.clear()
+        for watcher in watchers { watcher.outbox.channel.close(.unavailable) }
+    }
+}
+
+// MARK: - Snapshots
+
+extension RoomLoop {
+    private static let leastChangesPerSnapshot = 1000
+
+    /// Keeps a snapshot whenever as much has changed as it holds, so that snapshots cost each change a constant.
+    private func storeSnapshotIfDue() {
+        let changed = manifest.revision.number - lastSnapshotRevision.number
+        guard !isStoringSnapshot, changed >= max(Self.leastChangesPerSnapshot, manifest.models.count) else { return }
+        isStoringSnapshot = true
+        let kept = manifest
+        Task {
+            do {
+                try await archive.keep(kept, history: settings.historyChanges)
+                lastSnapshotRevision = kept.revision
+            } catch {
+                logger.warning("a snapshot could not be kept", metadata: ["cause": "\(error)"])
+            }
+            isStoringSnapshot = false
+        }
+    }
+}

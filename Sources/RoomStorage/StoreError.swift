@@ -1,0 +1,29 @@
+/// Why a store did not do what was asked. Whatever the case, nothing was changed.
+package enum StoreError: Error, Equatable, Sendable {
+    /// The store cannot be reached or written just now (disk full, locked, server away); the same call may work later.
+    case unavailable(String)
+    /// What is stored cannot be read; the text names it and says what to do.
+    case corrupt(String)
+    /// The store was written by a newer version of the program.
+    case newerSchema(found: Int, known: Int)
+    /// A migration that was applied differs from the one this program carries.
+    case migrationMismatch(number: Int)
+    /// The store was closed; only a shutdown does that.
+    case closed
+}
+
+extension StoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .unavailable(let reason): "store unavailable: \(reason)"
+        case .corrupt(let what): "store corrupt: \(what)"
+        case .newerSchema(let found, let known):
+            "the data has schema \(found), this program knows up to \(known): start the newer program, "
+                + "or restore a backup made by this one"
+        case .migrationMismatch(let number):
+            "migration \(number) differs from the one that was applied: use the program that applied it, "
+                + "or restore a backup"
+        case .closed: "store closed"
+        }
+    }
+}
