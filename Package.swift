@@ -1,12 +1,17 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 // A target imports what stands before it and nothing else: pure values, then edges, then the service, then its faces.
 let package = Package(
     name: "sleap-rooms",
+    products: [
+        .executable(name: "room-server", targets: ["room-server"])
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
     ],
     targets: [
@@ -16,14 +21,39 @@ let package = Package(
         .target(name: "WireMessages", dependencies: ["RoomCore", "JSONWire"]),
         .target(name: "HTTPWire"),
         .target(name: "WebSocketWire"),
+        .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CSQLite"),
+        .target(name: "EventLoops", dependencies: ["CLinux"]),
         .target(name: "RoomStorage", dependencies: ["RoomCore"]),
+        .target(
+            name: "EmbeddedStorage", dependencies: ["RoomStorage", "RoomCore", "CSQLite"],
+            resources: [.embedInCode("Migrations")]),
         .target(name: "Cryptography", dependencies: ["COpenSSL", "JSONWire"]),
         .target(
             name: "RoomService",
             dependencies: ["RoomCore", "WireMessages", "JSONWire", "RoomStorage", "Cryptography", logging]),
+        .target(
+            name: "HTTPServing", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
+        .target(
+            name: "ClientAPI",
+            dependencies: [
+                "HTTPServing", "RoomService", "RoomStorage", "RoomCore", "WireMessages", "EventLoops", "HTTPWire",
+                "JSONWire",
+            ]),
+        .target(name: "AdminAPI", dependencies: ["HTTPServing", "RoomService", "RoomCore", "HTTPWire", "JSONWire"]),
+        .target(
+            name: "ServerAssembly",
+            dependencies: [
+                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "RoomStorage", "RoomCore", "HTTPServing",
+                "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
+            ]),
+        .executableTarget(name: "room-server", dependencies: ["ServerAssembly", argumentParser]),
+        .executableTarget(
+            name: "EchoServer", dependencies: ["HTTPServing", "EventLoops", logging], path: "Tests/EchoServer"),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),
         .testTarget(name: "WebSocketWireTests", dependencies: ["WebSocketWire"]),
+        .testTarget(name: "EventLoopsTests", dependencies: ["EventLoops"]),
         .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "JSONWire"]),
     ],
     swiftLanguageModes: [.v6]

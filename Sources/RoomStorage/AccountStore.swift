@@ -3,9 +3,14 @@ import RoomCore
 /// Users, rooms, members and the credentials that open rooms.
 ///
 /// Duties: every write is durable when it returns; reads see writes of other processes on the same record; secrets are
-/// known here by their SHA-256 alone; creating what already exists changes nothing and is no error.
+/// known here by their SHA-256 alone; creating what already exists changes nothing and is no error. Adding something to
+/// a room that is gone changes nothing and is no error either, as if the room had been deleted right afterwards. What
+/// has expired is kept and shown: whoever asks knows the time. Lists are oldest first, then by the byte order of ids.
 package protocol AccountStore: Sendable {
-    /// The user of this name, made with `candidate` when there is none. Names are unique.
+    /// The user of this name, or else of this id, made with `candidate` when there is neither. Names are unique.
+    ///
+    /// It answers by name: where names can change hands, look the id up with ``user(_:)`` first, and do not take the
+    /// answer for the candidate unless the ids agree.
     func ensureUser(_ candidate: User) async throws(StoreError) -> User
     func user(_ id: UserID) async throws(StoreError) -> User?
 
@@ -15,7 +20,7 @@ package protocol AccountStore: Sendable {
     /// Rooms of this name, oldest first; names are not unique.
     func rooms(named name: String) async throws(StoreError) -> [RoomRecord]
     func rooms(of user: UserID) async throws(StoreError) -> [(room: RoomRecord, membership: Membership)]
-    /// Removes a room with its members, tokens, changes, snapshots and receipts, in one commit.
+    /// Removes a room with its members, tokens, changes, snapshots, receipts and sightings, in one commit.
     func deleteRoom(_ id: RoomID) async throws(StoreError)
 
     /// Adds a member; one who is there keeps the role.

@@ -23,18 +23,28 @@ package protocol ManifestStore: Sendable {
         of room: RoomID, after revision: Revision, limit: Int, subject: ChangeSubject?
     ) async throws(StoreError) -> [StoredChange]
 
-    /// The newest revision whose change was made at or before a moment; zero when the room was empty then.
+    /// The newest revision whose change was made at or before a moment; zero when the room was empty then, and when
+    /// the moment lies before the floor's own change, which only the head's floor tells apart.
+    ///
+    /// The writer keeps moments from falling as revisions rise; where it did not, the answer is one of the revisions
+    /// that fit: made at or before the moment, and followed by one made after it.
     func revision(of room: RoomID, at moment: Timestamp) async throws(StoreError) -> Revision
 
-    /// The newest kept snapshot at or before a revision (any revision when nil).
+    /// The newest kept snapshot of the room's epoch at or before a revision (any revision when nil).
     func snapshot(of room: RoomID, atOrBefore revision: Revision?) async throws(StoreError) -> StoredSnapshot?
 
-    /// Keeps a snapshot; one of the same room, epoch and revision is replaced.
+    /// Keeps a snapshot; one of the same room, epoch and revision is replaced. One of another epoch, below the room's
+    /// floor or ahead of its head can rebuild nothing and is not kept.
     func store(_ snapshot: StoredSnapshot) async throws(StoreError)
 
     /// Drops changes and snapshots that are not needed to rebuild any revision from `floor` on. The room's floor rises
     /// to the newest snapshot at or before `floor`, and never falls; without such a snapshot nothing is dropped.
     func compact(_ room: RoomID, below floor: Revision) async throws(StoreError)
+
+    /// Begins a new epoch: the room stands at the snapshot's revision in the snapshot's epoch, its floor is there too,
+    /// and changes, snapshots and receipts of the old epoch are gone, in one commit. In the epoch the room has already,
+    /// nothing changes, so that a repeat is safe. False when there is no such room.
+    func restart(from snapshot: StoredSnapshot) async throws(StoreError) -> Bool
 
     /// The first answers to requests with these keys, where they were given at or after `oldest`.
     func receipts(
@@ -44,10 +54,11 @@ package protocol ManifestStore: Sendable {
     /// Forgets receipts older than a moment.
     func forgetReceipts(before moment: Timestamp) async throws(StoreError)
 
-    /// Notes when workers were last seen; an older moment than the one kept changes nothing.
+    /// Notes when workers were last seen; an older moment than the one kept changes nothing, nor does a room that is
+    /// gone.
     func note(_ sightings: [WorkerSighting]) async throws(StoreError)
 
-    /// When each worker of a room was last seen.
+    /// When each worker of a room was last seen, in the byte order of their names.
     func sightings(in room: RoomID) async throws(StoreError) -> [WorkerSighting]
 }
 
@@ -154,6 +165,8 @@ package struct ReceiptKey: Sendable, Hashable {
 }
 
 /// The answer a request with an idempotency key was given, kept in the same commit as its change.
+///
+/// One with the key of an older one takes its place: whoever appends has looked first and found that one too old.
 package struct Receipt: Sendable, Equatable {
     package let key: ReceiptKey
     package let at: Timestamp

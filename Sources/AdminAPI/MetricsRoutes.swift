@@ -1,0 +1,78 @@
+import HTTPServing
+import HTTPWire
+import JSONWire
+import RoomCore
+import RoomService
+
+/// `/metrics`: Prometheus text, or the sleap-rtc JSON for those that accept JSON only.
+package struct MetricsRoutes: Sendable {
+    private let service: ServiceCounters
+    private let serving: ServingCounters
+    private let directory: RoomDirectory
+    private let clock: @Sendable () -> Timestamp
+
+    package init(
+        service: ServiceCounters, serving: ServingCounters, directory: RoomDirectory,
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
+        self.service = service
+        self.serving = serving
+        self.directory = directory
+        self.clock = clock
+    }
+
+    package func add(to router: inout Router) {
+        router.on(.get, "/metrics") { request in
+            let accepted = request.head.fields.tokens("Accept")
+            return accepted == ["application/json"] ? summary() : .text(exposition())
+        }
+    }
+
+    private func summary() -> Response {
+        .json(
+            JSONValue.object([
+                "timestamp": .string(clock().description),
+                "active_rooms": .integer(directory.loadedRooms.count),
+                "active_connections": .integer(serving.webSocketsOpen.value),
+                "total_connections": .integer(serving.connectionsAccepted.value),
+                "total_messages": .integer(serving.framesIn.value),
+            ]).encoded())
+    }
+
+    /// https://prometheus.io/docs/instrumenting/exposition_formats/
+    private func exposition() -> String {
+        let counters: [(name: String, help: String, value: Int)] = [
+            ("connections_accepted_total", "Sockets accepted.", serving.connectionsAccepted.value),
+            ("http_requests_total", "HTTP requests answered.", serving.requests.value),
+            ("frames_in_total", "WebSocket messages received.", serving.framesIn.value),
+            ("frames_out_total", "WebSocket messages sent.", serving.framesOut.value),
+            ("frames_relayed_total", "Frames passed from peer to peer.", service.framesRelayed.value),
+            ("frames_refused_total", "Messages answered with an error, or dropped.", service.framesRefused.value),
+            ("outbox_overflows_total", "Peers closed because they did not read.", service.outboxOverflows.value),
+            ("registrations_total", "Peers admitted.", service.registrations.value),
+            ("registrations_refused_total", "Peers refused.", service.registrationsRefused.value),
+            ("writes_committed_total", "Changes made durable.", service.writesCommitted.value),
+            ("writes_refused_total", "Writes refused by a rule.", service.writesRefused.value),
+            ("writes_unavailable_total", "Writes that the record could not take.", service.writesUnavailable.value),
+            ("room_commits_total", "Batches of writes made durable.", service.commits.value),
+            ("room_conflicts_total", "Batches decided again after another writer.", service.conflicts.value),
+            ("events_offered_total", "Events offered to watchers.", service.eventsOffered.value),
+            ("queries_total", "Registry queries.", service.queries.value),
+            ("rooms_loaded_total", "Rooms read from the record.", service.roomsLoaded.value),
+            ("rooms_unloaded_total", "Idle rooms let go.", service.roomsUnloaded.value),
+        ]
+        let gauges: [(name: String, help: String, value: Int)] = [
+            ("rooms", "Rooms in memory.", directory.loadedRooms.count),
+            ("connections_open", "Sockets open.", serving.connectionsOpen.value),
+            ("websockets_open", "WebSockets open.", serving.webSocketsOpen.value),
+        ]
+        return Self.lines(counters, type: "counter") + Self.lines(gauges, type: "gauge")
+    }
+
+    private static func lines(_ metrics: [(name: String, help: String, value: Int)], type: String) -> String {
+        metrics.map { metric in
+            let name = "sleap_rooms_\(metric.name)"
+            return "# HELP \(name) \(metric.help)\n# TYPE \(name) \(type)\n\(name) \(metric.value)\n"
+        }.joined()
+    }
+}

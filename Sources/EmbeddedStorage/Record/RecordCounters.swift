@@ -1,0 +1,12 @@
+/// What a record did since it was opened, for metrics.
+package struct RecordCounters: Sendable, Equatable {
+    /// Writes that were committed, and the commits they took.
+    package var writes = 0
+    package var commits = 0
+    /// Batches that could not be committed.
+    package var failedCommits = 0
+    /// The most writes one commit carried.
+    package var largestBatch = 0
+    /// Writes that wait just now.
+    package var waitingWrites = 0
+}

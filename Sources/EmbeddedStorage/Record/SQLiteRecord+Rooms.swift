@@ -1,0 +1,66 @@
+import RoomCore
+import RoomStorage
+
+extension SQLiteRecord: AccountStore {
+    package func createRoom(_ room: RoomRecord, epoch: Epoch) async throws(StoreError) {
+        try await write { connection throws(StoreError) in
+            let made = try connection.execute(
+                """
+                INSERT INTO rooms (id, name, created_by, created_at, expires_at, epoch) VALUES (?, ?, ?, ?, ?, ?)
+                ON CONFLICT (id) DO NOTHING
+                """,
+                room.id, room.name, room.createdBy, room.createdAt, room.expiresAt, epoch)
+            guard made == 1 else { return }
+            try Self.join(
+                Membership(room: room.id, user: room.createdBy, role: .owner, joinedAt: room.createdAt),
+                on: connection)
+        }
+    }
+
+    package func room(_ id: RoomID) async throws(StoreError) -> RoomRecord? {
+        try await read { connection throws(StoreError) in
+            try connection.first(
+                "SELECT id, name, created_by, created_at, expires_at FROM rooms WHERE id = ?", id, read: Self.room)
+        }
+    }
+
+    package func rooms(named name: String) async throws(StoreError) -> [RoomRecord] {
+        try await read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT id, name, created_by, created_at, expires_at FROM rooms WHERE name = ?
+                ORDER BY created_at, id
+                """,
+                name, read: Self.room)
+        }
+    }
+
+    package func rooms(
+        of user: UserID
+    ) async throws(StoreError) -> [(room: RoomRecord, membership: Membership)] {
+        try await read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT r.id, r.name, r.created_by, r.created_at, r.expires_at, m.room_id, m.user_id, m.role, m.joined_at
+                FROM members AS m CROSS JOIN rooms AS r ON r.id = m.room_id
+                WHERE m.user_id = ? ORDER BY m.joined_at, m.room_id
+                """, user
+            ) { row throws(StoreError) in
+                (room: Self.room(row), membership: try Self.membership(row, from: 5))
+            }
+        }
+    }
+
+    package func deleteRoom(_ id: RoomID) async throws(StoreError) {
+        // The rest of the room goes with it: see ON DELETE CASCADE in the schema.
+        try await write { connection throws(StoreError) in
+            try connection.execute("DELETE FROM rooms WHERE id = ?", id)
+        }
+    }
+
+    private static func room(_ row: SQLiteStatement) -> RoomRecord {
+        RoomRecord(
+            id: row.name(0), name: row.text(1), createdBy: row.name(2), createdAt: row.moment(3),
+            expiresAt: row.optionalMoment(4))
+    }
+}

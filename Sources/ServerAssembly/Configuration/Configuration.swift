@@ -1,0 +1,82 @@
+import EventLoops
+import HTTPServing
+import RoomService
+
+/// Everything an operator can set, with its defaults.
+package struct Configuration: Sendable, Equatable {
+    package var dataDirectory = "./data"
+    package var listen = ["127.0.0.1:8080"]
+    /// The address users see; from the listener when nil.
+    package var publicURL: String?
+    /// PEM of the RS256 key; made in the data directory when nil.
+    package var jwtPrivateKey: String?
+    package var logLevel = "info"
+    package var logFormat = LogFormat.text
+    /// 0: one loop per core.
+    package var loops = 0
+    /// 0: as many as the descriptor limit allows.
+    package var maxConnections = 0
+    /// 0: no limit beyond the total; behind an ingress all sockets share its address.
+    package var maxConnectionsPerAddress = 0
+    package var maxConnectionsPerIdentity = 256
+    package var outboxBytes = 8 << 20
+    package var maxMessageBytes = 1 << 20
+    package var handshakeTimeoutSeconds = 10
+    package var idleTimeoutSeconds = 75
+    package var pingIntervalSeconds = 20
+    package var requestsPerSecond = 2000
+    package var maxModelsPerRoom = 50_000
+    /// 0: the whole history is kept.
+    package var historyChanges = 0
+    package var drainSeconds = 20
+
+    package init() {}
+
+    package enum LogFormat: String, Sendable, CaseIterable {
+        case text, json
+    }
+
+    package var service: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.limits.messageBytes = maxMessageBytes
+        settings.limits.pingIntervalSeconds = pingIntervalSeconds
+        settings.limits.requestsPerSecond = requestsPerSecond
+        settings.manifestLimits.models = maxModelsPerRoom
+        settings.outboxBytes = outboxBytes
+        settings.historyChanges = historyChanges == 0 ? nil : historyChanges
+        settings.socketsPerIdentity = maxConnectionsPerIdentity
+        return settings
+    }
+
+    package var serving: ServingLimits {
+        var limits = ServingLimits()
+        limits.webSocketMessageBytes = maxMessageBytes
+        limits.headTimeout = .seconds(handshakeTimeoutSeconds)
+        limits.keepAliveIdle = .seconds(idleTimeoutSeconds)
+        limits.pingInterval = .seconds(pingIntervalSeconds)
+        return limits
+    }
+
+    /// The limits on sockets, when the process may have `descriptors` open.
+    package func connections(descriptors: Int) -> ConnectionLimits {
+        let possible = max(1, descriptors - 128)
+        let total = maxConnections == 0 ? possible : maxConnections
+        return ConnectionLimits(
+            total: total, perAddress: maxConnectionsPerAddress == 0 ? total : maxConnectionsPerAddress)
+    }
+}
+
+/// A setting that cannot be used: it names the key, the value and what to write instead.
+package struct ConfigurationFault: Error, Equatable, Sendable, CustomStringConvertible {
+    package let key: String
+    package let value: String
+    package let remedy: String
+
+    package init(_ key: String, _ value: String, _ remedy: String) {
+        self.key = key
+        self.value = value
+        self.remedy = remedy
+    }
+
+    package var description: String { "\(key)=\(value): \(remedy)" }
+}

@@ -1,0 +1,152 @@
+import FoundationEssentials
+
+/// Reads settings: environment over file over defaults; the command line's flags come on top.
+package struct ConfigurationReader: Sendable {
+    private let environment: [String: String]
+    private let file: [String: String]
+    private let read: @Sendable (String) throws -> String
+
+    /// - Parameter read: gives the text of a file.
+    package init(
+        environment: [String: String], configurationFile: String?,
+        read: @escaping @Sendable (String) throws -> String = Self.text
+    ) throws(ConfigurationFault) {
+        self.environment = environment
+        self.read = read
+        file = try configurationFile.map { path throws(ConfigurationFault) in
+            do { return try Self.parse(try read(path), path) } catch let fault as ConfigurationFault { throw fault } catch {
+                throw ConfigurationFault("--config", path, "cannot be read (\(error)); give a file of KEY=value lines")
+            }
+        } ?? [:]
+    }
+
+    package static let text: @Sendable (String) throws -> String = { path in
+        String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
+    }
+
+    /// `KEY=value` lines; `#` begins a comment, quotes around a value are taken off.
+    private static func parse(_ text: String, _ path: String) throws(ConfigurationFault) -> [String: String] {
+        var values: [String: String] = [:]
+        for (index, raw) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let line = raw.trimmingPrefix { $0.isWhitespace }
+            guard !line.isEmpty, !line.hasPrefix("#") else { continue }
+            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else {
+                throw ConfigurationFault("\(path) line \(index + 1)", String(line), "write KEY=value")
+            }
+            var value = String(parts[1])
+            while value.last?.isWhitespace == true { value.removeLast() }
+            if value.count >= 2, let quote = value.first, quote == "\"" || quote == "'", value.last == quote {
+                value = String(value.dropFirst().dropLast())
+            }
+            values[String(parts[0]).replacing(" ", with: "")] = value
+        }
+        return values
+    }
+
+    private func value(_ key: String) -> String? { environment[key] ?? file[key] }
+
+    /// A secret may stand in a file of its own, named by `<KEY>_FILE`.
+    private func secret(_ key: String) throws(ConfigurationFault) -> String? {
+        guard let path = value(key + "_FILE") else { return value(key) }
+        do {
+            return try read(path)
+        } catch {
+            throw ConfigurationFault(key + "_FILE", path, "cannot be read (\(error)); name a readable file")
+        }
+    }
+
+    private func whole(_ key: String, _ range: ClosedRange<Int>, _ setting: inout Int) throws(ConfigurationFault) {
+        guard let text = value(key) else { return }
+        guard let number = Int(text), range.contains(number) else {
+            throw ConfigurationFault(key, text, "give a whole number from \(range.lowerBound) to \(range.upperBound)")
+        }
+        setting = number
+    }
+}
+
+// MARK: - The settings
+
+extension ConfigurationReader {
+    package func configuration() throws(ConfigurationFault) -> Configuration {
+        try refuseWhatIsNotServed()
+        var settings = Configuration()
+        if let directory = value("SLEAP_ROOMS_DATA_DIR") {
+            guard !directory.isEmpty else { throw ConfigurationFault("SLEAP_ROOMS_DATA_DIR", "", "name a directory") }
+            settings.dataDirectory = directory
+        }
+        if let listen = value("SLEAP_ROOMS_LISTEN") {
+            settings.listen = listen.split(separator: ",").map { $0.replacing(" ", with: "") }.map(String.init)
+            guard !settings.listen.isEmpty else {
+                throw ConfigurationFault("SLEAP_ROOMS_LISTEN", listen, "give HOST:PORT, or several parted by commas")
+            }
+        }
+        settings.publicURL = try publicURL()
+        settings.jwtPrivateKey = try secret("SLEAP_ROOMS_JWT_PRIVATE_KEY")?.replacing("|", with: "\n")
+        settings.logLevel = value("SLEAP_ROOMS_LOG_LEVEL") ?? settings.logLevel
+        if let format = value("SLEAP_ROOMS_LOG_FORMAT") {
+            guard let format = Configuration.LogFormat(rawValue: format) else {
+                throw ConfigurationFault("SLEAP_ROOMS_LOG_FORMAT", format, "give text or json")
+            }
+            settings.logFormat = format
+        }
+        for number in Self.numbers { try whole(number.key, number.range, &settings[keyPath: number.field]) }
+        return settings
+    }
+
+    /// The settings that are whole numbers: key, bounds, and where each goes.
+    private static var numbers: [(key: String, range: ClosedRange<Int>, field: WritableKeyPath<Configuration, Int>)] {
+        [
+            ("SLEAP_ROOMS_LOOPS", 0...256, \.loops),
+            ("SLEAP_ROOMS_MAX_CONNECTIONS", 0...1_000_000, \.maxConnections),
+            ("SLEAP_ROOMS_MAX_CONNECTIONS_PER_ADDRESS", 0...1_000_000, \.maxConnectionsPerAddress),
+            ("SLEAP_ROOMS_MAX_CONNECTIONS_PER_IDENTITY", 1...1_000_000, \.maxConnectionsPerIdentity),
+            ("SLEAP_ROOMS_OUTBOX_BYTES", 65_536...(1 << 30), \.outboxBytes),
+            ("SLEAP_ROOMS_MAX_MESSAGE_BYTES", 65_536...(1 << 26), \.maxMessageBytes),
+            ("SLEAP_ROOMS_HANDSHAKE_TIMEOUT_S", 1...600, \.handshakeTimeoutSeconds),
+            ("SLEAP_ROOMS_IDLE_TIMEOUT_S", 1...3600, \.idleTimeoutSeconds),
+            ("SLEAP_ROOMS_PING_INTERVAL_S", 1...3600, \.pingIntervalSeconds),
+            ("SLEAP_ROOMS_REQUESTS_PER_S", 1...1_000_000, \.requestsPerSecond),
+            ("SLEAP_ROOMS_MAX_MODELS_PER_ROOM", 1...1_000_000, \.maxModelsPerRoom),
+            ("SLEAP_ROOMS_HISTORY_CHANGES", 0...1_000_000_000, \.historyChanges),
+            ("SLEAP_ROOMS_DRAIN_S", 0...3600, \.drainSeconds),
+        ]
+    }
+
+    /// Every key this server reads, as the README lists them.
+    package static var keys: [String] { texts + numbers.map(\.key) }
+
+    package static var numericDefaults: [(key: String, value: Int)] {
+        numbers.map { ($0.key, Configuration()[keyPath: $0.field]) }
+    }
+
+    private static let texts = [
+        "SLEAP_ROOMS_DATA_DIR", "SLEAP_ROOMS_LISTEN", "SLEAP_ROOMS_PUBLIC_URL", "SLEAP_ROOMS_JWT_PRIVATE_KEY",
+        "SLEAP_ROOMS_LOG_LEVEL", "SLEAP_ROOMS_LOG_FORMAT",
+    ]
+
+    private func publicURL() throws(ConfigurationFault) -> String? {
+        guard let url = value("SLEAP_ROOMS_PUBLIC_URL") else { return nil }
+        guard url.hasPrefix("http://") || url.hasPrefix("https://"), url.count > 8 else {
+            throw ConfigurationFault("SLEAP_ROOMS_PUBLIC_URL", url, "give an address such as https://rooms.example.org")
+        }
+        return url.hasSuffix("/") ? String(url.dropLast()) : url
+    }
+
+    /// Settings of stores and services that this server does not carry: to ignore them would be to lose data quietly.
+    private func refuseWhatIsNotServed() throws(ConfigurationFault) {
+        for key in Self.notServed {
+            guard let text = value(key) ?? value(key + "_FILE"), !text.isEmpty else { continue }
+            let shown = key.hasSuffix("SECRET") || key.hasSuffix("TOKEN") || key.hasSuffix("URL") ? "…" : text
+            throw ConfigurationFault(
+                key, shown, "this version keeps its data in the data directory and does not know this key; unset it")
+        }
+    }
+
+    private static let notServed = [
+        "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_OIDC_ISSUERS",
+        "SLEAP_ROOMS_GITHUB_CLIENT_ID", "SLEAP_ROOMS_GITHUB_CLIENT_SECRET", "SLEAP_ROOMS_ADMIN_TOKEN",
+        "SLEAP_ROOMS_ALLOWED_ORIGINS", "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET", "SLEAP_ROOMS_STUN_URLS",
+        "SLEAP_ROOMS_TLS_CERT_FILE", "SLEAP_ROOMS_TLS_KEY_FILE",
+    ]
+}

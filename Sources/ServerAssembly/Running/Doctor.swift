@@ -1,0 +1,67 @@
+import EventLoops
+import JSONWire
+import RoomStorage
+
+/// The `doctor` command: tries everything a start needs, and says what is wrong and what to do.
+package struct Doctor: Sendable {
+    package struct Finding: Sendable {
+        let name: String
+        let fault: StartFault?
+    }
+
+    package let findings: [Finding]
+
+    package var firstFault: StartFault? { findings.lazy.compactMap(\.fault).first }
+
+    package static func examine(_ read: @Sendable () throws -> Configuration) async -> Doctor {
+        var findings: [Finding] = []
+        let configuration: Configuration
+        do {
+            configuration = try read()
+            findings.append(Finding(name: "configuration", fault: nil))
+        } catch {
+            return Doctor(findings: [Finding(name: "configuration", fault: StartFault(error))])
+        }
+        do {
+            let parts = try await Parts.open(configuration)
+            _ = try await parts.record.rooms(named: "")
+            await parts.record.close()
+            findings.append(Finding(name: "data directory and record", fault: nil))
+        } catch {
+            findings.append(Finding(name: "data directory and record", fault: StartFault(error)))
+        }
+        for address in configuration.listen {
+            findings.append(Finding(name: "listen on \(address)", fault: Self.listeningFault(address)))
+        }
+        return Doctor(findings: findings)
+    }
+
+    private static func listeningFault(_ text: String) -> StartFault? {
+        do throws(LoopFault) {
+            let group = try EventLoopGroup.start(count: 1, label: "doctor")
+            defer { group.stop() }
+            let listener = try Listener.bind(
+                to: SocketAddress(text), on: group, limits: ConnectionLimits(total: 1, perAddress: 1),
+                onAccept: { _, _ in })
+            listener.close()
+            return nil
+        } catch {
+            return StartFault(error, listeningOn: text)
+        }
+    }
+
+    package var text: String {
+        findings.map { finding in
+            finding.fault.map { "fault  \(finding.name): \($0)\n" } ?? "ok     \(finding.name)\n"
+        }.joined()
+    }
+
+    package var json: String {
+        let checks = findings.map { finding -> JSONValue in
+            ["name": .string(finding.name), "fault": finding.fault.map { .string($0.description) } ?? .null]
+        }
+        return String(
+            decoding: JSONValue.object(["ok": .bool(firstFault == nil), "checks": .array(checks)]).encoded(),
+            as: UTF8.self)
+    }
+}

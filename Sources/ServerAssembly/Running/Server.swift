@@ -1,0 +1,160 @@
+import AdminAPI
+import ClientAPI
+import Cryptography
+import EmbeddedStorage
+import EventLoops
+import HTTPServing
+import Logging
+import RoomCore
+import RoomService
+import RoomStorage
+
+/// The whole server: the one list of its parts, their start, and their end.
+package struct Server: Sendable {
+    private let configuration: Configuration
+    private let parts: Parts
+    private let lock: ServingLock
+    private let group: EventLoopGroup
+    private let directory: RoomDirectory
+    private let http: HTTPServer
+    private let health: Health
+    private let logger: Logger
+
+    /// Serves until a signal asks for the end, then drains. A second signal ends the process at once.
+    package static func run(_ configuration: Configuration, readyFile: String?) async throws {
+        let logger = try makeLogger(configuration)
+        let descriptors = ProcessEnvironment.raiseDescriptorLimit()
+        let server = try await Server(configuration, logger: logger)
+        let addresses = try server.listen(descriptors: descriptors)
+        let signals = TerminationSignals()
+        try server.tellReady(at: addresses, readyFile: readyFile)
+        await server.serve(until: signals)
+    }
+
+    private static func makeLogger(_ configuration: Configuration) throws -> Logger {
+        guard let level = Logger.Level(rawValue: configuration.logLevel) else {
+            let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw ConfigurationFault("SLEAP_ROOMS_LOG_LEVEL", configuration.logLevel, "give one of \(levels)")
+        }
+        return Logger(label: "room-server") { label in
+            ServerLog(label: label, format: configuration.logFormat, level: level)
+        }
+    }
+
+    /// Puts the parts together; nothing listens yet.
+    package init(_ configuration: Configuration, logger: Logger) async throws {
+        self.configuration = configuration
+        self.logger = logger
+        parts = try await Parts.open(configuration)
+        lock = try parts.directory.serve()
+        group = try EventLoopGroup.start(
+            count: configuration.loops == 0 ? EventLoopGroup.onlineCores : configuration.loops, label: "loop")
+        let counters = ServiceCounters()
+        directory = RoomDirectory(
+            RoomDependencies(
+                manifests: parts.record, accounts: parts.record, live: InProcessLiveRooms(elapsed: steadyClock),
+                server: ServerID(try SecureRandom.hex(bytes: 8)), authority: parts.authority,
+                settings: configuration.service, counters: counters, clock: wallClock, logger: logger),
+            executors: group.loops)
+        health = Health()
+        http = Self.serving(configuration, parts, directory, health, counters, logger)
+    }
+
+    private static func serving(
+        _ configuration: Configuration, _ parts: Parts, _ directory: RoomDirectory, _ health: Health,
+        _ counters: ServiceCounters, _ logger: Logger
+    ) -> HTTPServer {
+        let serving = ServingCounters()
+        var router = Router()
+        HomePage().add(to: &router)
+        HealthRoutes(health, version: ServerVersion.text, clock: wallClock).add(to: &router)
+        MetricsRoutes(service: counters, serving: serving, directory: directory, clock: wallClock).add(to: &router)
+        AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
+        return HTTPServer(
+            router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
+            counters: serving, clock: { Int(wallClock().seconds) }, logger: logger)
+    }
+
+    private func listen(descriptors: Int) throws -> [SocketAddress] {
+        let limits = configuration.connections(descriptors: descriptors)
+        return try configuration.listen.map { text in
+            do throws(LoopFault) {
+                return try http.start(on: group, address: SocketAddress(text), connectionLimits: limits)
+            } catch {
+                throw StartFault(error, listeningOn: text)
+            }
+        }
+    }
+
+    private func tellReady(at addresses: [SocketAddress], readyFile: String?) throws {
+        health.enter(.ready)
+        logger.notice(
+            "ready", metadata: ["listen": "\(addresses.map(\.description).joined(separator: ","))", "version": "\(ServerVersion.text)"])
+        guard let readyFile, let first = addresses.first else { return }
+        try ReadyFile(address: first, version: ServerVersion.text).write(to: readyFile)
+    }
+
+    private func serve(until signals: TerminationSignals) async {
+        await withTaskGroup { tasks in
+            tasks.addTask { await directory.run() }
+            tasks.addTask { await watchStores() }
+            await signals.first()
+            await drain()
+            tasks.cancelAll()
+        }
+        await parts.record.close()
+        logger.notice("stopped")
+    }
+
+    /// Nothing new comes in, everybody is sent away over the drain time, and what was acknowledged is on disk already.
+    private func drain() async {
+        logger.notice("draining", metadata: ["seconds": "\(configuration.drainSeconds)"])
+        health.enter(.draining)
+        http.stopAccepting()
+        await directory.drain(over: .seconds(configuration.drainSeconds))
+        http.close()
+        group.stop()
+        await group.stopped()
+    }
+
+    /// Looks at the record now and then, so that `/readyz` can name what is away and say when it is back.
+    private func watchStores() async {
+        var failures = 0
+        while !Task.isCancelled {
+            var checks = StoreChecks()
+            let failed = parts.record.counters.failedCommits
+            if failed != failures || !health.checks.record { checks.record = await isWritable() }
+            failures = failed
+            tell(checks)
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    private func isWritable() async -> Bool {
+        do {
+            try await parts.record.probe()
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func tell(_ checks: StoreChecks) {
+        if checks != health.checks {
+            logger.log(
+                level: checks.allGood ? .notice : .error, "store state changed",
+                metadata: ["record": checks.record ? "ok" : "unavailable"])
+        }
+        health.note(checks)
+    }
+
+    /// Every HTTP route, for documents to be checked against.
+    package var routes: [String] { http.routes }
+
+    /// Lets go of a server that was put together and never served.
+    package func dismantle() async {
+        group.stop()
+        await group.stopped()
+        await parts.record.close()
+    }
+}

@@ -1,0 +1,4 @@
+/// The version this program says it is.
+package enum ServerVersion {
+    package static let text = "0.1.0"
+}
