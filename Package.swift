@@ -50,6 +50,9 @@ let package = Package(
         .executableTarget(name: "room-server", dependencies: ["ServerAssembly", argumentParser]),
         .executableTarget(
             name: "EchoServer", dependencies: ["HTTPServing", "EventLoops", logging], path: "Tests/EchoServer"),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: ["room-server", "ServerAssembly", "AdminAPI", "WireMessages", logging]),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),
         .testTarget(name: "WebSocketWireTests", dependencies: ["WebSocketWire"]),

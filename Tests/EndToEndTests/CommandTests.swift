@@ -59,7 +59,7 @@ import Testing
     @Test func aDataDirectoryInUseIsRefused() throws {
         let running = BuiltServer()
         try running.start()
-        let run = try server(["serve", "--data", running.data.path("data"), "--listen", "127.0.0.1:0"])
+        let run = try server(["serve", "--data", running.data, "--listen", "127.0.0.1:0"])
         #expect(run.status == 69)
         #expect(run.errors.contains("served by"))
     }
