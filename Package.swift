@@ -53,6 +53,16 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: ["room-server", "ServerAssembly", "AdminAPI", "WireMessages", logging]),
+        .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
+        .executableTarget(
+            name: "StorageVictim", dependencies: ["EmbeddedStorage", "RoomStorage", "RoomCore"],
+            path: "Tests/StorageVictim"),
+        .testTarget(
+            name: "EmbeddedStorageTests",
+            dependencies: ["EmbeddedStorage", "StorageConformance", "StorageVictim", "CSQLite"]),
+        .testTarget(
+            name: "HTTPServingTests",
+            dependencies: ["HTTPServing", "EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),
         .testTarget(name: "WebSocketWireTests", dependencies: ["WebSocketWire"]),

@@ -52,11 +52,11 @@ package struct HealthRoutes: Sendable {
     }
 
     package func add(to router: inout Router) {
-        router.on(.get, "/livez") { _ in .json(JSONValue.object(["status": "alive"]).encoded()) }
+        router.on(.get, "/livez") { _ in .json(raw: JSONValue.object(["status": "alive"]).encoded()) }
         router.on(.get, "/readyz") { _ in ready() }
         router.on(.get, "/health") { _ in
             .json(
-                JSONValue.object([
+                raw: JSONValue.object([
                     "status": "healthy", "timestamp": .string(clock().description), "version": .string(version),
                 ]).encoded())
         }
@@ -71,6 +71,6 @@ package struct HealthRoutes: Sendable {
             "checks": ["record": word(checks.record), "live": word(checks.live), "blobs": word(checks.blobs)],
         ])
         let isServing = state == .ready || state == .degraded
-        return .json(body.encoded(), status: isServing ? .ok : .serviceUnavailable)
+        return .json(raw: body.encoded(), status: isServing ? .ok : .serviceUnavailable)
     }
 }

@@ -30,22 +30,22 @@ package struct MetricsRoutes: Sendable {
 
     private func summary() -> Response {
         .json(
-            JSONValue.object([
+            raw: JSONValue.object([
                 "timestamp": .string(clock().description),
                 "active_rooms": .integer(directory.loadedRooms.count),
-                "active_connections": .integer(serving.webSocketsOpen.value),
-                "total_connections": .integer(serving.connectionsAccepted.value),
-                "total_messages": .integer(serving.framesIn.value),
+                "active_connections": .integer(serving.webSocketsOpen),
+                "total_connections": .integer(serving.connectionsAccepted),
+                "total_messages": .integer(serving.framesIn),
             ]).encoded())
     }
 
     /// https://prometheus.io/docs/instrumenting/exposition_formats/
     private func exposition() -> String {
         let counters: [(name: String, help: String, value: Int)] = [
-            ("connections_accepted_total", "Sockets accepted.", serving.connectionsAccepted.value),
-            ("http_requests_total", "HTTP requests answered.", serving.requests.value),
-            ("frames_in_total", "WebSocket messages received.", serving.framesIn.value),
-            ("frames_out_total", "WebSocket messages sent.", serving.framesOut.value),
+            ("connections_accepted_total", "Sockets accepted.", serving.connectionsAccepted),
+            ("http_requests_total", "HTTP requests answered.", serving.requests),
+            ("frames_in_total", "WebSocket messages received.", serving.framesIn),
+            ("frames_out_total", "WebSocket messages sent.", serving.framesOut),
             ("frames_relayed_total", "Frames passed from peer to peer.", service.framesRelayed.value),
             ("frames_refused_total", "Messages answered with an error, or dropped.", service.framesRefused.value),
             ("outbox_overflows_total", "Peers closed because they did not read.", service.outboxOverflows.value),
@@ -63,8 +63,8 @@ package struct MetricsRoutes: Sendable {
         ]
         let gauges: [(name: String, help: String, value: Int)] = [
             ("rooms", "Rooms in memory.", directory.loadedRooms.count),
-            ("connections_open", "Sockets open.", serving.connectionsOpen.value),
-            ("websockets_open", "WebSockets open.", serving.webSocketsOpen.value),
+            ("connections_open", "Sockets open.", serving.connectionsOpen),
+            ("websockets_open", "WebSockets open.", serving.webSocketsOpen),
         ]
         return Self.lines(counters, type: "counter") + Self.lines(gauges, type: "gauge")
     }

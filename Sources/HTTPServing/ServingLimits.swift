@@ -1,22 +1,28 @@
 import HTTPWire
 
-/// Bounds and terms of one connection.
+/// How much a peer may ask of one connection, and how long it may take.
 package struct ServingLimits: Sendable {
     package var http = HTTPLimits()
-    /// Nesting of a JSON body.
-    package var jsonDepth = 64
+    /// A request body, which is gathered whole before its handler runs.
+    package var bodyBytes = 1 << 20
+    /// From a head's first byte to its last.
     package var headTimeout = Duration.seconds(10)
-    /// Between two pieces of a body.
+    /// How long nothing may move: of a body on its way in, or of a response on its way out.
     package var bodyTimeout = Duration.seconds(30)
+    /// From one response to the first byte of the next request.
     package var keepAliveIdle = Duration.seconds(75)
-    /// Bytes of pipelined requests held while one is answered.
-    package var pipelineBytes = 64 * 1024
-    /// A streamed response waits while more than this is unsent.
-    package var outputBytes = 256 * 1024
     package var webSocketMessageBytes = 1 << 20
     package var pingInterval = Duration.seconds(20)
+    /// From a ping to any sign of life.
     package var pongTimeout = Duration.seconds(20)
+    /// From our close frame to the peer's.
     package var closeTimeout = Duration.seconds(5)
+    /// Open objects and arrays in a JSON body.
+    package var jsonDepth = 64
+    /// Input kept while a handler runs; what one read brings may come on top, then the peer has to wait.
+    package var pipelineBytes = 16 << 10
+    /// Unsent output from which on a streamed response, or the next pipelined request, has to wait.
+    package var outputBytes = 256 << 10
 
     package init() {}
 }

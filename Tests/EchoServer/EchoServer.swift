@@ -1,36 +1,35 @@
 import EventLoops
 import Glibc
 import HTTPServing
+import HTTPWire
 import Logging
 
-/// Sends every WebSocket message back, on the server's own stack: for benchmarks and conformance suites.
-///
-///     EchoServer PORT [LOOPS]
-@main
-struct EchoServer {
+/// Sends every WebSocket message back, on any path: `EchoServer PORT [LOOPS]`. For conformance suites and measurements.
+@main struct EchoServer {
     static func main() async throws {
         let arguments = CommandLine.arguments.dropFirst().compactMap { Int($0) }
-        let group = try EventLoopGroup.start(count: arguments.dropFirst().first ?? 1, label: "echo")
-        var limit = rlimit()
-        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        limit.rlim_cur = limit.rlim_max
-        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        guard let first = arguments.first, let port = UInt16(exactly: first) else {
+            print("usage: EchoServer PORT [LOOPS]")
+            exit(2)
+        }
+        let count = arguments.count > 1 ? max(1, arguments[1]) : EventLoopGroup.onlineCores
+        let group = try EventLoopGroup.start(count: count)
+        var router = Router()
+        router.on(.get, "/") { _ in .text("Send WebSocket messages here.\n") }
+        var limits = ServingLimits()
+        limits.webSocketMessageBytes = 64 << 20
         let server = HTTPServer(
-            router: Router(), webSocket: { _, _ in .accept(Echo()) }, limits: ServingLimits(),
-            counters: ServingCounters(), clock: { time(nil) }, logger: Logger(label: "echo"))
-        let address = try server.start(
-            on: group, address: SocketAddress("127.0.0.1:\(arguments.first ?? 0)"),
-            connectionLimits: ConnectionLimits(total: 1_000_000, perAddress: 1_000_000))
-        write("ready \(address.port)\n")
+            router: router, webSocket: { _, _ in .accept(Echo()) }, limits: limits, logger: Logger(label: "echo"))
+        let everyone = ConnectionLimits(total: .max, perAddress: .max)
+        let bound = try server.start(
+            on: group, addresses: [SocketAddress("127.0.0.1:\(port)")], connectionLimits: everyone)
+        print("ready \(bound.first?.port ?? port)")
+        fflush(nil)
         await group.stopped()
-    }
-
-    private static func write(_ text: String) {
-        Array(text.utf8).withUnsafeBytes { _ = Glibc.write(STDOUT_FILENO, $0.baseAddress, $0.count) }
     }
 }
 
-private final class Echo: WebSocketHandler {
+final class Echo: WebSocketHandler {
     func received(text: UnsafeRawBufferPointer, on channel: WebSocketChannel) { channel.send(text: text) }
     func received(binary: UnsafeRawBufferPointer, on channel: WebSocketChannel) { channel.send(binary: binary) }
     func ended(_ channel: WebSocketChannel, _ end: WebSocketEnd) {}

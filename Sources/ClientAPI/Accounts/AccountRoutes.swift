@@ -88,7 +88,7 @@ extension AccountRoutes {
                 return .error(.unauthorized, "Invalid or expired token")
             }
             let body = request.body.isEmpty ? [:] : try request.json()
-            return .json(JSONValue.object(try await route(user, FieldReader(body))).encoded())
+            return .json(raw: JSONValue.object(try await route(user, FieldReader(body))).encoded())
         } catch Accounts.Fault.notFound(let text) {
             return .error(.notFound, text)
         } catch Accounts.Fault.forbidden(let text) {

@@ -6,6 +6,11 @@ package struct StoredSecret: Sendable, Equatable {
     package let bytes: [UInt8]
     /// Whether its file may be read by others than its owner: worth a warning.
     package let isReadableByOthers: Bool
+
+    package init(bytes: [UInt8], isReadableByOthers: Bool) {
+        self.bytes = bytes
+        self.isReadableByOthers = isReadableByOthers
+    }
 }
 
 /// Secrets are whole or absent, also after a crash, and their files are for their owner alone (0600).

@@ -59,7 +59,7 @@ package struct DataDirectory: Sendable {
                 throw DataDirectoryError(FileFault("making", path), at: path)
             }
         } else {
-            throw DataDirectoryError(FileFault("making", path, code: code), at: path)
+            throw DataDirectoryError(FileFault(code: code, "making", path), at: path)
         }
     }
 

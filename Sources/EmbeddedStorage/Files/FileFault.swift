@@ -6,8 +6,8 @@ struct FileFault: Error {
     let action: StaticString
     let subject: String
 
-    /// Reads `errno`, so it is made right after the call.
-    init(_ action: StaticString, _ subject: String, code: Int32 = errno) {
+    /// Made right after the call; `errno` is read before the other arguments are worked out.
+    init(code: Int32 = errno, _ action: StaticString, _ subject: String) {
         self.code = code
         self.action = action
         self.subject = subject

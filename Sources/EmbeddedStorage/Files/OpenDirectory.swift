@@ -33,9 +33,10 @@ struct OpenDirectory: ~Copyable, Sendable {
         }
     }
 
-    /// The directory of this name, made (for its owner alone) when there is none.
+    /// The directory of this name, made (for its owner alone) when there is none, and on the disk.
+    ///
+    /// It is synced also when it was there: whoever made it may not have come so far yet.
     func madeDirectory(_ name: String) throws(FileFault) -> OpenDirectory {
-        if let directory = try directory(name) { return directory }
         guard mkdirat(descriptor, name, 0o700) == 0 || errno == EEXIST else {
             throw FileFault("making", "\(path)/\(name)")
         }
@@ -56,7 +57,7 @@ struct OpenDirectory: ~Copyable, Sendable {
         guard opened >= 0 else { throw FileFault("opening", "\(path)/\(name)") }
         let file = OpenFile(descriptor: opened, name: "\(path)/\(name)")
         guard try file.status().st_mode & S_IFMT == S_IFREG else {
-            throw FileFault("opening", "\(path)/\(name)", code: EISDIR)
+            throw FileFault(code: EISDIR, "opening", "\(path)/\(name)")
         }
         return file
     }

@@ -29,7 +29,7 @@ struct OpenFile: ~Copyable, Sendable {
     /// - Parameter limit: the most bytes that may be there.
     func read(upTo limit: Int) throws(FileFault) -> [UInt8] {
         let size = try size()
-        guard size <= limit else { throw FileFault("reading", name, code: EFBIG) }
+        guard size <= limit else { throw FileFault(code: EFBIG, "reading", name) }
         var fault: FileFault?
         let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
             while filled < size, let start = buffer.baseAddress {

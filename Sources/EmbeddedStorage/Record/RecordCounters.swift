@@ -5,8 +5,10 @@ package struct RecordCounters: Sendable, Equatable {
     package var commits = 0
     /// Batches that could not be committed.
     package var failedCommits = 0
+    /// Writes that were refused because too many waited.
+    package var refusedWrites = 0
     /// The most writes one commit carried.
     package var largestBatch = 0
-    /// Writes that wait just now.
+    /// Writes that wait just now, for their batch or for its commit.
     package var waitingWrites = 0
 }

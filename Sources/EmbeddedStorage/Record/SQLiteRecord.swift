@@ -21,7 +21,8 @@ package final class SQLiteRecord: Sendable {
     /// - Parameter moment: what new migrations are noted with.
     /// - Parameter sha256: the digest of bytes as lowercase hex.
     package static func open(
-        at path: String, limits: RecordLimits = RecordLimits(), migrations: [SchemaMigration] = SchemaMigration.embedded,
+        at path: String, limits: RecordLimits = RecordLimits(),
+        migrations: [SchemaMigration] = SchemaMigration.embedded,
         moment: Timestamp, sha256: @escaping @Sendable ([UInt8]) -> String
     ) async throws(StoreError) -> SQLiteRecord {
         let schema = SchemaMigrations(known: migrations, sha256: sha256, moment: moment)

@@ -14,6 +14,8 @@ final class WriteQueue: Sendable {
     private struct State {
         var waiting: [QueuedWrite] = []
         var waitingBytes = 0
+        /// Writes that left `waiting` for the batch at work.
+        var inBatch = 0
         var isDraining = false
         var isClosed = false
         var counters = RecordCounters()
@@ -31,7 +33,7 @@ final class WriteQueue: Sendable {
     var counters: RecordCounters {
         state.withLock { state in
             var counters = state.counters
-            counters.waitingWrites = state.waiting.count
+            counters.waitingWrites = state.waiting.count + state.inBatch
             return counters
         }
     }
@@ -65,6 +67,7 @@ final class WriteQueue: Sendable {
         let (refusal, isFirst) = state.withLock { state -> (StoreError?, Bool) in
             guard !state.isClosed else { return (.closed, false) }
             guard state.waiting.count < limits.waitingWrites, state.waitingBytes < limits.waitingBytes else {
+                state.counters.refusedWrites += 1
                 return (.unavailable("too many writes wait for the disk: try again"), false)
             }
             state.waiting.append(write)
@@ -88,11 +91,12 @@ final class WriteQueue: Sendable {
 extension WriteQueue {
     private func drain(_ connection: SQLiteConnection?) {
         while let batch = nextBatch() {
-            guard let connection else {
+            if let connection {
+                commit(batch, on: connection)
+            } else {
+                count { _ in }
                 for write in batch { write.fail(.closed) }
-                continue
             }
-            commit(batch, on: connection)
         }
     }
 
@@ -111,6 +115,7 @@ extension WriteQueue {
             let batch = Array(state.waiting[..<count])
             state.waiting.removeFirst(count)
             state.waitingBytes -= bytes
+            state.inBatch = count
             return batch
         }
     }
@@ -118,15 +123,23 @@ extension WriteQueue {
     private func commit(_ batch: [QueuedWrite], on connection: SQLiteConnection) {
         do throws(StoreError) {
             let performed = try perform(batch, on: connection)
-            state.withLock { state in
-                state.counters.writes += batch.count
-                state.counters.commits += 1
-                state.counters.largestBatch = max(state.counters.largestBatch, batch.count)
+            count { counters in
+                counters.writes += batch.count
+                counters.commits += 1
+                counters.largestBatch = max(counters.largestBatch, batch.count)
             }
             for write in performed { write.settle() }
         } catch {
-            state.withLock { $0.counters.failedCommits += 1 }
+            count { $0.failedCommits += 1 }
             for write in batch { write.fail(error) }
+        }
+    }
+
+    /// Done before callers go on, so that they see themselves counted.
+    private func count(_ change: (inout RecordCounters) -> Void) {
+        state.withLock { state in
+            state.inBatch = 0
+            change(&state.counters)
         }
     }
 

@@ -5,7 +5,8 @@
 /// loop; a ``StreamSocket`` keeps to that, for the loop holds it until it has ended.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
-    private let bound: Value
+    // Inlined, for elsewhere the generic copy costs more than the check.
+    @usableFromInline let bound: Value
 
     package init(_ value: Value, on loop: EventLoop) {
         precondition(loop.isCurrent, "A loop-bound value is made on its loop.")
@@ -13,7 +14,7 @@ package struct LoopBound<Value>: @unchecked Sendable {
         self.bound = value
     }
 
-    package var value: Value {
+    @inlinable package var value: Value {
         precondition(loop.isCurrent, "A loop-bound value is touched on its loop.")
         return bound
     }

@@ -15,6 +15,14 @@ extension StreamSocket {
         outputGrew()
     }
 
+    /// Sends copies of two runs of bytes, a header and what it is for, as one.
+    package func write(_ header: UnsafeRawBufferPointer, _ bytes: UnsafeRawBufferPointer) {
+        assert(loop.isCurrent)
+        guard takesOutput, header.count + bytes.count > 0 else { return }
+        output.append(header, bytes)
+        outputGrew()
+    }
+
     /// Sends `bytes` without copying them, unless they are few: one buffer may wait in thousands of sockets.
     package func write(shared bytes: [UInt8]) {
         guard bytes.count >= Self.sharedMinimum else { return bytes.withUnsafeBytes { write($0) } }

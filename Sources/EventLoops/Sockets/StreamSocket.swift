@@ -42,14 +42,15 @@ package final class StreamSocket {
     package let loop: EventLoop
     package let peer: SocketAddress
     /// `drained` is called when ``pendingBytes`` falls from above to this.
-    package var lowWater = 16 * 1024
+    @exclusivity(unchecked) package var lowWater = 16 * 1024
 
     var handler: (any StreamSocketHandler)?
     var descriptor: Int32
     var token: UInt64 = 0
-    var state: State
-    var flags: Flags = []
-    var pending: PendingOutput?
+    // Small values that are read and stored, never lent out: no access of theirs can overlap another.
+    @exclusivity(unchecked) var state: State
+    @exclusivity(unchecked) var flags: Flags = []
+    @exclusivity(unchecked) var pending: PendingOutput?
     var deadline: LoopTimer?
     var ticket: AdmissionTicket?
     var end = SocketEnd.closedHere

@@ -40,7 +40,7 @@ package struct LoopTimer: Sendable {
 
 extension Duration {
     /// Nanoseconds between none and 73 years; what is finer than one counts as one.
-    var wholeNanoseconds: UInt64 {
+    package var wholeNanoseconds: UInt64 {
         let (seconds, attoseconds) = components
         guard self > .zero else { return 0 }
         guard seconds < 1 << 31 else { return 1 << 61 }

@@ -1,300 +1,118 @@
 import EventLoops
 import HTTPWire
-import WebSocketWire
+import Logging
 
-/// One connection's life in HTTP/1.1: requests one after the other, until it closes or becomes a WebSocket.
+/// One connection while it speaks HTTP/1.1: requests are served one at a time, in the order they came.
 ///
-///     reading ──whole request──▶ answering ──answered──▶ reading …
-///        └──upgrade──▶ WebSocketConnection takes the socket over
-final class HTTPConnection: StreamSocketHandler {
-    private enum State {
-        case reading, answering, closed
+/// ```
+///  ┌─────────────────────────────────────────────┐
+///  ▼                                             │ keep-alive
+/// head ─► body ─► handling ─► (congested) ───────┤
+///  │       │         │                           └─► finishing ─► over
+///  │       └─────────┴── fault, slow, close ─────────────┘         ▲
+///  └── upgrade: a WebSocketConnection takes the socket over ───────┘
+/// handling    a task runs the handler, or writes a streamed body; input is held, up to a bound
+/// congested   the peer has not read enough of what it was sent to be served again
+/// finishing   the last response is on its way out; input is thrown away
+/// ```
+final class HTTPConnection {
+    enum Phase {
+        case head
+        case body
+        case handling
+        case congested
+        case finishing
+        case over
     }
 
-    private let terms: HTTPTerms
-    private var socket: StreamSocket?
-    private var bound: LoopBound<HTTPConnection>?
-    private var decoder: HTTPRequestDecoder
-    private var state = State.reading
-    private var head: HTTPRequestHead?
-    private var body: [UInt8] = []
-    /// Pipelined bytes that wait until the request before them is answered.
-    private var held: [UInt8] = []
-    private var timer: LoopTimer?
-    private var task: Task<Void, Never>?
-    private var streamFraming: HTTPBodyFraming?
-    private var waitingWriter: CheckedContinuation<Result<Void, StreamFault>, Never>?
+    let share: LoopShare
+    var socket: StreamSocket?
+    var phase = Phase.head
+    var decoder: HTTPRequestDecoder
+    var exchange: Exchange?
+    /// Goes up with each request.
+    var exchangeNumber = 0
+    /// Whether the response under way is the last.
+    var closes = false
+    var held = HeldInput()
+    var task: Task<Void, Never>?
+    /// The writers of a streamed body that wait for the peer to read.
+    var writers: [CheckedContinuation<Result<Void, StreamFault>, Never>] = []
+    var isReading = false
+    var isHeadUnderWay = false
+    /// What was unsent when we last looked whether anything moves.
+    var lastPending = 0
+    var alarm = Alarm()
 
-    init(_ terms: HTTPTerms) {
-        self.terms = terms
-        decoder = HTTPRequestDecoder(limits: terms.limits.http)
+    private init(on share: LoopShare) {
+        self.share = share
+        decoder = HTTPRequestDecoder(limits: share.limits.http)
     }
 
-    func open(_ detached: DetachedSocket, on loop: EventLoop) {
-        guard let socket = try? StreamSocket.attach(detached, to: loop, handler: self) else { return }
-        terms.counters.connectionsAccepted.count()
-        terms.counters.connectionsOpen.count()
-        self.socket = socket
-        bound = LoopBound(self, on: loop)
-        wait(terms.limits.headTimeout)
-    }
-
-    func ended(_ socket: StreamSocket, _ end: SocketEnd) {
-        terms.counters.connectionsOpen.count(-1)
-        state = .closed
-        timer?.cancel()
-        task?.cancel()
-        waitingWriter?.resume(returning: .failure(.peerGone))
-        waitingWriter = nil
-        self.socket = nil
-        bound = nil
-    }
-}
-
-// MARK: - Reading
-
-extension HTTPConnection {
-    func received(_ bytes: UnsafeMutableRawBufferPointer, from socket: StreamSocket) {
-        switch state {
-        case .reading: decode(bytes)
-        case .answering: hold(UnsafeRawBufferPointer(bytes))
-        case .closed: break
-        }
-    }
-
-    private func hold(_ bytes: UnsafeRawBufferPointer) {
-        held.append(contentsOf: bytes)
-        if held.count > terms.limits.pipelineBytes { socket?.pauseReading() }
-    }
-
-    private func decode(_ bytes: UnsafeMutableRawBufferPointer) {
-        let input = UnsafeRawBufferPointer(bytes)
-        var consumed = 0
-        if decoder.isBetweenRequests, !input.isEmpty { wait(terms.limits.headTimeout) }
-        do throws(HTTPFault) {
-            while state == .reading, let event = try decoder.next(input, consumed: &consumed) {
-                switch event {
-                case .head(let head):
-                    if head.isUpgrade(to: "websocket") {
-                        return upgrade(head, rest: UnsafeMutableRawBufferPointer(rebasing: bytes[consumed...]))
-                    }
-                    begin(head)
-                case .body(let range):
-                    body.append(contentsOf: UnsafeRawBufferPointer(rebasing: input[range]))
-                    wait(terms.limits.bodyTimeout)
-                case .end:
-                    answer()
-                }
-            }
+    /// Takes an accepted socket into service. A TLS flavour would finish its handshake here, before the first head.
+    static func begin(_ detached: DetachedSocket, on share: LoopShare) {
+        let connection = HTTPConnection(on: share)
+        do throws(LoopFault) {
+            let socket = try StreamSocket.attach(detached, to: share.loop, handler: connection)
+            connection.socket = socket
+            socket.lowWater = share.limits.outputBytes / 2
+            connection.setAlarm(after: share.limits.headTimeout)
+            share.lane.connectionsAccepted.add(1)
+            share.admit(socket)
         } catch {
-            return close(with: .error(error.status, error.sentence))
-        }
-        if state == .answering, consumed < input.count {
-            hold(UnsafeRawBufferPointer(rebasing: input[consumed...]))
+            share.server.logger.debug("An accepted connection could not be served.", metadata: ["why": "\(error)"])
         }
     }
 
-    private func begin(_ head: HTTPRequestHead) {
-        self.head = head
-        body = []
-        wait(terms.limits.bodyTimeout)
-        guard head.expectsContinue else { return }
-        var bytes: [UInt8] = []
-        HTTPResponseEncoder.appendHead(
-            .continue, HTTPFields(), body: .none, keepAlive: true, date: terms.date(), to: &bytes)
-        write(bytes)
-    }
-
-    /// One timer per connection: it is set anew by every step forward.
-    private func wait(_ duration: Duration) {
-        timer?.cancel()
-        timer = socket?.loop.schedule(after: duration) { [weak self] in self?.timedOut() }
-    }
-
-    private func timedOut() {
-        guard state == .reading else { return }
-        if decoder.isBetweenRequests {
-            state = .closed
-            socket?.closeAfterFlush()
-        } else {
-            close(with: .error(.requestTimeout, "The request did not arrive in time"))
-        }
-    }
+    var limits: ServingLimits { share.limits }
 }
 
-// MARK: - Answering
-
-extension HTTPConnection {
-    private func answer() {
-        guard let head, let socket, let bound else { return }
-        state = .answering
-        timer?.cancel()
-        terms.counters.requests.count()
-        var request = Request(head: head, body: body, peer: socket.peer, jsonDepth: terms.limits.jsonDepth)
-        body = []
-        switch terms.router.match(head.method, head.path) {
-        case .notFound:
-            respond(.error(.notFound, "Not Found"))
-        case .methodNotAllowed(let allowed):
-            var response = head.method == .options ? Response(.noContent) : .error(.methodNotAllowed, "Method Not Allowed")
-            response.fields.set("Allow", allowed.joined(separator: ", "))
-            respond(response)
-        case .found(let handler, let parameters):
-            request.parameters = parameters
-            run(handler, request, bound)
-        }
-    }
-
-    private func run(_ handler: @escaping Router.Handler, _ request: Request, _ bound: LoopBound<HTTPConnection>) {
-        let logger = terms.logger
-        task = Task {
-            let response: Response
-            do {
-                response = try await handler(request)
-            } catch RequestFault.badBody(let text) {
-                response = .error(.badRequest, text)
-            } catch {
-                logger.error("a handler failed", metadata: ["route": "\(request.head.method)", "cause": "\(error)"])
-                response = .error(.internalServerError, "Internal Server Error")
-            }
-            guard case .stream(let produce) = response.body else {
-                return bound.execute { $0.respond(response) }
-            }
-            bound.execute { $0.beginStream(response) }
-            do {
-                if request.head.method != .head { try await produce(ResponseWriter(connection: bound)) }
-                bound.execute { $0.endStream() }
-            } catch {
-                bound.execute { $0.socket?.abort() }
-            }
-        }
-    }
-
-    private func respond(_ response: Response) {
-        guard state == .answering, let head, case .bytes(let content) = response.body else { return }
-        var bytes: [UInt8] = []
-        let framing = HTTPResponseEncoder.appendHead(
-            response.status, response.fields, body: .length(content.count), keepAlive: head.keepAlive,
-            peer: head.version, date: terms.date(), to: &bytes)
-        if head.method != .head, framing.hasBody { bytes.append(contentsOf: content) }
-        write(bytes)
-        finish(keepAlive: head.keepAlive && framing != .untilClose)
-    }
-
-    private func finish(keepAlive: Bool) {
-        task = nil
-        head = nil
-        guard keepAlive, let socket else {
-            state = .closed
-            socket?.closeAfterFlush()
-            return
-        }
-        state = .reading
-        wait(terms.limits.keepAliveIdle)
-        guard !held.isEmpty else { return }
-        var bytes = held
-        held = []
-        bytes.withUnsafeMutableBytes { decode($0) }
-        if held.count <= terms.limits.pipelineBytes { socket.resumeReading() }
-    }
-
-    /// Answers and closes: after a fault nothing more of the peer can be trusted to begin where it seems to.
-    private func close(with response: Response) {
-        guard state == .reading, case .bytes(let content) = response.body else { return }
-        var bytes: [UInt8] = []
-        HTTPResponseEncoder.appendHead(
-            response.status, response.fields, body: .length(content.count), keepAlive: false, date: terms.date(),
-            to: &bytes)
-        write(bytes + content)
-        state = .closed
-        timer?.cancel()
-        socket?.closeAfterFlush()
-    }
-
-    private func write(_ bytes: [UInt8]) { socket?.write(shared: bytes) }
+/// A request that is being read or answered.
+struct Exchange {
+    let head: HTTPRequestHead
+    let verdict: Verdict
+    var body: [UInt8] = []
+    var bodyCount = 0
+    /// How a streamed response is framed, while one is under way.
+    var stream: HTTPBodyFraming?
 }
 
-// MARK: - Streaming
-
-extension HTTPConnection {
-    private func beginStream(_ response: Response) {
-        guard state == .answering, let head else { return }
-        var bytes: [UInt8] = []
-        streamFraming = HTTPResponseEncoder.appendHead(
-            response.status, response.fields, body: .chunked, keepAlive: head.keepAlive, peer: head.version,
-            date: terms.date(), to: &bytes)
-        write(bytes)
-    }
-
-    func stream(_ bytes: [UInt8], then continuation: CheckedContinuation<Result<Void, StreamFault>, Never>) {
-        guard state == .answering, let socket, let streamFraming else {
-            return continuation.resume(returning: .failure(.peerGone))
+extension HTTPConnection: StreamSocketHandler {
+    func received(_ bytes: UnsafeMutableRawBufferPointer, from socket: StreamSocket) {
+        share.lane.bytesIn.add(bytes.count)
+        switch phase {
+        case .head, .body:
+            let used = read(bytes)
+            hold(bytes[used...])
+        case .handling, .congested: hold(bytes[...])
+        case .finishing, .over: break
         }
-        if streamFraming == .chunked {
-            var chunk: [UInt8] = []
-            HTTPResponseEncoder.appendChunk(bytes, to: &chunk)
-            write(chunk)
-        } else {
-            write(bytes)
-        }
-        guard socket.pendingBytes > terms.limits.outputBytes else { return continuation.resume(returning: .success(())) }
-        waitingWriter = continuation
     }
 
     func drained(_ socket: StreamSocket) {
-        waitingWriter?.resume(returning: .success(()))
-        waitingWriter = nil
-    }
-
-    private func endStream() {
-        guard state == .answering, let head, let framing = streamFraming else { return }
-        streamFraming = nil
-        if framing == .chunked, head.method != .head {
-            var bytes: [UInt8] = []
-            HTTPResponseEncoder.appendEnd(to: &bytes)
-            write(bytes)
-        }
-        finish(keepAlive: head.keepAlive && framing == .chunked)
-    }
-}
-
-// MARK: - Becoming a WebSocket
-
-extension HTTPConnection {
-    private func upgrade(_ head: HTTPRequestHead, rest: UnsafeMutableRawBufferPointer) {
-        guard let socket else { return }
-        let offer: UpgradeRequest
-        do throws(UpgradeRefusal) {
-            offer = try WebSocketHandshake.accept(
-                method: head.method.name, httpVersion: head.version == .http11 ? (1, 1) : (1, 0)
-            ) { head.fields.all($0) }
-        } catch {
-            return close(with: refusal(error))
-        }
-        switch terms.webSocket(head, socket.peer) {
-        case .refuse(let response):
-            close(with: response)
-        case .accept(let handler, let subprotocol):
-            timer?.cancel()
-            var fields = HTTPFields()
-            for (name, value) in offer.responseFields(subprotocol: subprotocol) { fields.append(name, value) }
-            var bytes: [UInt8] = []
-            HTTPResponseEncoder.appendHead(
-                .switchingProtocols, fields, body: .none, keepAlive: true, date: terms.date(), to: &bytes)
-            write(bytes)
-            let connection = WebSocketConnection(
-                handler: handler, terms: WebSocketTerms(limits: terms.limits, counters: terms.counters))
-            socket.replaceHandler(connection)
-            state = .closed
-            self.socket = nil
-            bound = nil
-            connection.open(on: socket, rest: rest)
+        resumeWriters(.success(()))
+        switch phase {
+        case .congested: awaitRequest()
+        case .finishing: socket.closeAfterFlush(timeout: limits.bodyTimeout)
+        case .head, .body, .handling, .over: break
         }
     }
 
-    private func refusal(_ refusal: UpgradeRefusal) -> Response {
-        var response = Response.error(HTTPStatus(code: refusal.status) ?? .badRequest, refusal.sentence)
-        for (name, value) in refusal.fields where name != "Connection" { response.fields.append(name, value) }
-        return response
+    /// The peer is gone: whoever works for it is told to stop.
+    func ended(_ socket: StreamSocket, _ end: SocketEnd) {
+        share.release(socket)
+        retire()
+        resumeWriters(.failure(.peerGone))
+        task?.cancel()
+        task = nil
+    }
+
+    /// Lets go of the socket, which is closed or another's.
+    func retire() {
+        phase = .over
+        socket = nil
+        exchange = nil
+        held = HeldInput()
+        cancelAlarm()
     }
 }

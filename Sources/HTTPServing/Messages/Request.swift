@@ -1,49 +1,34 @@
 import EventLoops
-import FoundationEssentials
 import HTTPWire
 import JSONWire
 
-/// One whole request, as a handler sees it.
+/// One request as its handler sees it: whole, with the body's framing taken off.
 package struct Request: Sendable {
     package let head: HTTPRequestHead
     package let body: [UInt8]
-    /// What the route's pattern named.
-    package internal(set) var parameters: [String: String] = [:]
+    /// The segments the route's pattern names, decoded; a trailing `*rest` with its slashes.
+    package let parameters: [String: String]
     package let peer: SocketAddress
     let jsonDepth: Int
 
-    /// The credential of `Authorization: Bearer …` (RFC 6750 section 2.1).
+    package init(
+        head: HTTPRequestHead, body: [UInt8] = [], parameters: [String: String] = [:], peer: SocketAddress,
+        jsonDepth: Int = ServingLimits().jsonDepth
+    ) {
+        self.head = head
+        self.body = body
+        self.parameters = parameters
+        self.peer = peer
+        self.jsonDepth = jsonDepth
+    }
+
+    /// The token of `Authorization: Bearer …` (RFC 6750, section 2.1), if that field stands there once.
     package var bearer: String? {
-        guard let value = head.fields.first("Authorization"), value.count > 7,
-            value.prefix(7).lowercased() == "bearer "
-        else { return nil }
-        return String(value.dropFirst(7))
+        let lines = head.fields.all("authorization")
+        guard let line = lines.first, lines.count == 1 else { return nil }
+        let scheme = line.utf8.prefix { $0 != UInt8(ascii: " ") }
+        guard scheme.count == 6, scheme.elementsEqual("bearer".utf8, by: { $0 | 0x20 == $1 }) else { return nil }
+        let token = line.utf8.dropFirst(6).drop { $0 == UInt8(ascii: " ") }
+        return token.isEmpty ? nil : String(Substring(token))
     }
-
-    /// The body as a JSON object.
-    package func json() throws(RequestFault) -> JSONObject {
-        do {
-            guard let object = try JSONValue.parse(body, maxDepth: jsonDepth).objectValue else {
-                throw JSONFault.notAnObject
-            }
-            return object
-        } catch {
-            throw .badBody("the body is no JSON object: \(error)")
-        }
-    }
-
-    /// The body decoded into a type, after it was found to be strict JSON within the depth limit.
-    package func decode<T: Decodable>(_ type: T.Type) throws(RequestFault) -> T {
-        do {
-            try body.withUnsafeBytes { try JSONScanner.validate($0, maxDepth: jsonDepth) }
-            return try JSONDecoder().decode(type, from: Data(body))
-        } catch {
-            throw .badBody("the body cannot be read: \(error)")
-        }
-    }
-}
-
-/// What a handler may throw to refuse a request.
-package enum RequestFault: Error, Equatable, Sendable {
-    case badBody(String)
 }

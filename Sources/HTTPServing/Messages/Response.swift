@@ -1,11 +1,13 @@
+import FoundationEssentials
 import HTTPWire
 import JSONWire
 
-/// What a handler answers.
+/// What a handler answers. The connection adds Date, Connection and the body's framing.
 package struct Response: Sendable {
     package enum Body: Sendable {
         case bytes([UInt8])
-        /// Written piece by piece, in chunks; the writer waits while the peer does not read.
+        /// Written by the closure while it is being sent, in chunks; when it throws, the connection is cut off in
+        /// the middle, for there is no other way to say so.
         case stream(@Sendable (ResponseWriter) async throws -> Void)
     }
 
@@ -19,20 +21,45 @@ package struct Response: Sendable {
         self.body = body
     }
 
-    package static func json(_ bytes: [UInt8], status: HTTPStatus = .ok) -> Response {
-        Response(status, fields: ["Content-Type": "application/json"], body: .bytes(bytes))
+    package init(_ status: HTTPStatus, type: String, _ bytes: [UInt8]) {
+        self.init(status, fields: ["Content-Type": type], body: .bytes(bytes))
+    }
+
+    package static func empty(_ status: HTTPStatus) -> Response { Response(status) }
+
+    /// JSON that is encoded already.
+    package static func json(raw bytes: [UInt8], status: HTTPStatus = .ok) -> Response {
+        Response(status, type: "application/json", bytes)
+    }
+
+    package static func json(_ value: some Encodable, status: HTTPStatus = .ok) throws -> Response {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return .json(raw: [UInt8](try encoder.encode(value)), status: status)
     }
 
     package static func text(_ text: String, status: HTTPStatus = .ok) -> Response {
-        Response(status, fields: ["Content-Type": "text/plain; charset=utf-8"], body: .bytes(Array(text.utf8)))
+        Response(status, type: "text/plain; charset=utf-8", Array(text.utf8))
     }
 
-    package static func html(_ text: String) -> Response {
-        Response(.ok, fields: ["Content-Type": "text/html; charset=utf-8"], body: .bytes(Array(text.utf8)))
+    package static func html(_ page: String, status: HTTPStatus = .ok) -> Response {
+        Response(status, type: "text/html; charset=utf-8", Array(page.utf8))
     }
 
-    /// `detail` and `error` say the same: some clients read the one, some the other.
+    /// `{"detail": message, "error": message}`: the two names by which clients look for it.
     package static func error(_ status: HTTPStatus, _ message: String) -> Response {
-        json(JSONValue.object(["detail": .string(message), "error": .string(message)]).encoded(), status: status)
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("detail", message)
+        json.member("error", message)
+        json.endObject()
+        return .json(raw: json.bytes, status: status)
+    }
+
+    /// The same with one field more.
+    package func with(_ name: String, _ value: String) -> Response {
+        var response = self
+        response.fields.append(name, value)
+        return response
     }
 }

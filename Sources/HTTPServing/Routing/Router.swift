@@ -1,77 +1,82 @@
 import HTTPWire
 
-/// Finds the handler of a request by method and path.
+/// Which handler answers which method and path; filled before the server starts, a plain value afterwards.
 ///
-/// Patterns are segments: `api`, `:room` (any one segment), `*rest` (all that is left). An exact segment wins over a
-/// parameter, a parameter over the rest.
+/// ```
+/// /api/rooms                    exact segments
+/// /api/rooms/:room/models/:id   a parameter takes one segment that is not empty
+/// /files/*rest                  the rest takes one segment or more
+/// ```
+/// Where several patterns match, an exact segment goes before a parameter and a parameter before the rest, from left
+/// to right, among those that know the method.
 package struct Router: Sendable {
     package typealias Handler = @Sendable (Request) async throws -> Response
 
-    private struct Node {
+    struct Endpoint: Sendable {
+        let handler: Handler
+        /// The names of the segments that matched no exact one, in order.
+        let names: [String]
+    }
+
+    /// One segment deep in the patterns; the places of the segments after it.
+    struct Node: Sendable {
+        let segment: String
         var exact: [String: Int] = [:]
         var parameter: Int?
-        var rest: Int?
-        var handlers: [HTTPMethod: (handler: Handler, names: [String])] = [:]
+        /// By method, for paths that end here.
+        var endpoints: [String: Endpoint] = [:]
+        /// By method, for paths that go on in any way.
+        var rests: [String: Endpoint] = [:]
     }
 
-    enum Match {
-        case found(Handler, parameters: [String: String])
-        case notFound
-        case methodNotAllowed(allowed: [String])
-    }
-
-    private var nodes = [Node()]
-    /// `GET /api/…`, for documents to be checked against.
-    package private(set) var routes: [String] = []
+    var nodes = [Node(segment: "")]
+    /// `GET /api/…`, in the order they were added.
+    private(set) var routes: [String] = []
 
     package init() {}
 
+    /// Adds a route. A pattern that starts with no slash, repeats a name or a route, or goes on after `*rest` is our
+    /// own mistake.
     package mutating func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
-        var index = 0
-        var names: [String] = []
-        for segment in pattern.split(separator: "/").map(String.init) {
-            switch segment.first {
-            case ":":
-                names.append(String(segment.dropFirst()))
-                index = child(of: index, \.parameter)
-            case "*":
-                names.append(String(segment.dropFirst()))
-                index = child(of: index, \.rest)
-            default:
-                index = child(of: index, \.exact[segment])
-            }
-        }
-        precondition(nodes[index].handlers[method] == nil, "a route is added once")
-        nodes[index].handlers[method] = (handler, names)
+        precondition(pattern.hasPrefix("/"), "A pattern starts with a slash.")
         routes.append("\(method) \(pattern)")
+        var place = 0
+        var names: [String] = []
+        let segments = pattern == "/" ? [] : pattern.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
+        for (index, segment) in segments.enumerated() {
+            let isNamed = segment.hasPrefix(":") || segment.hasPrefix("*")
+            if isNamed {
+                let name = String(segment.dropFirst())
+                precondition(!name.isEmpty && !names.contains(name), "A pattern names each of its segments once.")
+                names.append(name)
+            }
+            if segment.hasPrefix("*") {
+                precondition(index == segments.count - 1, "Nothing comes after the rest.")
+                return add(&nodes[place].rests, method, handler, names)
+            }
+            place = isNamed ? parameter(of: place) : child(of: place, String(segment))
+        }
+        add(&nodes[place].endpoints, method, handler, names)
     }
 
-    private mutating func child(of index: Int, _ edge: WritableKeyPath<Node, Int?>) -> Int {
-        if let child = nodes[index][keyPath: edge] { return child }
-        nodes.append(Node())
-        nodes[index][keyPath: edge] = nodes.count - 1
+    private func add(
+        _ endpoints: inout [String: Endpoint], _ method: HTTPMethod, _ handler: @escaping Handler, _ names: [String]
+    ) {
+        let replaced = endpoints.updateValue(Endpoint(handler: handler, names: names), forKey: method.name)
+        precondition(replaced == nil, "A route is added once.")
+    }
+
+    private mutating func child(of place: Int, _ segment: String) -> Int {
+        if let known = nodes[place].exact[segment] { return known }
+        nodes.append(Node(segment: segment))
+        nodes[place].exact[segment] = nodes.count - 1
         return nodes.count - 1
     }
 
-    func match(_ method: HTTPMethod, _ path: [String]) -> Match {
-        guard let (index, values) = find(path[...], from: 0) else { return .notFound }
-        let handlers = nodes[index].handlers
-        let wanted = method == .head && handlers[.head] == nil ? .get : method
-        guard let (handler, names) = handlers[wanted] else {
-            let head = handlers[.get] != nil && handlers[.head] == nil ? ["HEAD"] : []
-            return .methodNotAllowed(allowed: (handlers.keys.map(\.name) + head + ["OPTIONS"]).sorted())
-        }
-        return .found(handler, parameters: Dictionary(zip(names, values), uniquingKeysWith: { first, _ in first }))
-    }
-
-    private func find(_ path: ArraySlice<String>, from index: Int) -> (node: Int, values: [String])? {
-        guard let segment = path.first else {
-            return nodes[index].handlers.isEmpty ? nil : (index, [])
-        }
-        if let child = nodes[index].exact[segment], let found = find(path.dropFirst(), from: child) { return found }
-        if let child = nodes[index].parameter, !segment.isEmpty, let found = find(path.dropFirst(), from: child) {
-            return (found.node, [segment] + found.values)
-        }
-        return nodes[index].rest.map { ($0, [path.joined(separator: "/")]) }
+    private mutating func parameter(of place: Int) -> Int {
+        if let known = nodes[place].parameter { return known }
+        nodes.append(Node(segment: ""))
+        nodes[place].parameter = nodes.count - 1
+        return nodes.count - 1
     }
 }

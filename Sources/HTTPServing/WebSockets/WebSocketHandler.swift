@@ -1,13 +1,18 @@
-import WebSocketWire
+import EventLoops
 
-/// What hears of one WebSocket. Every call comes on the channel's loop; bytes are valid during the call only.
+/// What hears of one WebSocket, wherever it moves.
+///
+/// All calls come on the channel's loop, one after the other and none from inside a method of the channel: an actor of
+/// that loop is entered with `assumeIsolated`. Bytes are good during the call only.
 package protocol WebSocketHandler: AnyObject, Sendable {
+    /// The first call.
     func opened(_ channel: WebSocketChannel)
+    /// One whole text message, valid UTF-8.
     func received(text: UnsafeRawBufferPointer, on channel: WebSocketChannel)
     func received(binary: UnsafeRawBufferPointer, on channel: WebSocketChannel)
-    /// Pending output has fallen below the low-water mark after it had been above.
+    /// The pending output has fallen to ``WebSocketChannel/lowWater`` or below after it had been above.
     func drained(_ channel: WebSocketChannel)
-    /// The last call, exactly once.
+    /// The last call, made exactly once. Nothing can be sent any more; the socket may still be taking its leave.
     func ended(_ channel: WebSocketChannel, _ end: WebSocketEnd)
 }
 
@@ -15,22 +20,7 @@ extension WebSocketHandler {
     package func opened(_ channel: WebSocketChannel) {}
     package func drained(_ channel: WebSocketChannel) {}
 
-    /// Peers speak text; a handler that takes bytes says so by its own method.
     package func received(binary: UnsafeRawBufferPointer, on channel: WebSocketChannel) {
-        channel.close(code: CloseCode.unsupportedData.rawValue, reason: "text messages only")
+        channel.close(code: 1003, reason: "Binary messages are not taken here.")
     }
-}
-
-package enum WebSocketEnd: Sendable, Equatable {
-    /// The peer's close code; 1005 when it gave none, 1006 when it just went.
-    case closed(UInt16)
-    case fault(String)
-    /// Nothing was heard, not even a pong.
-    case silent
-}
-
-/// What becomes of an upgrade request.
-package enum WebSocketAnswer: Sendable {
-    case accept(any WebSocketHandler, subprotocol: String? = nil)
-    case refuse(Response)
 }

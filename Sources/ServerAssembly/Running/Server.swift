@@ -72,14 +72,14 @@ package struct Server: Sendable {
         AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
         return HTTPServer(
             router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
-            counters: serving, clock: { Int(wallClock().seconds) }, logger: logger)
+            counters: serving, logger: logger)
     }
 
     private func listen(descriptors: Int) throws -> [SocketAddress] {
         let limits = configuration.connections(descriptors: descriptors)
-        return try configuration.listen.map { text in
+        return try configuration.listen.flatMap { text in
             do throws(LoopFault) {
-                return try http.start(on: group, address: SocketAddress(text), connectionLimits: limits)
+                return try http.start(on: group, addresses: [SocketAddress(text)], connectionLimits: limits)
             } catch {
                 throw StartFault(error, listeningOn: text)
             }
@@ -112,9 +112,15 @@ package struct Server: Sendable {
         health.enter(.draining)
         http.stopAccepting()
         await directory.drain(over: .seconds(configuration.drainSeconds))
+        await closingHandshakes()
         http.close()
         group.stop()
         await group.stopped()
+    }
+
+    /// Peers that were sent away get a moment to take their close frames.
+    private func closingHandshakes() async {
+        for _ in 0..<40 where http.counters.webSocketsOpen > 0 { try? await Task.sleep(for: .milliseconds(50)) }
     }
 
     /// Looks at the record now and then, so that `/readyz` can name what is away and say when it is back.

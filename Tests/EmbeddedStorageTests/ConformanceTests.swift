@@ -1,0 +1,46 @@
+import EmbeddedStorage
+import RoomStorage
+import StorageConformance
+import Synchronization
+import Testing
+
+/// Every duty of every port, kept by the embedded stores.
+@Suite struct ConformanceTests {
+    @Test(arguments: ManifestDuties.all)
+    func recordKeepsManifests(_ duty: Duty<RecordUnderTest>) async throws {
+        try await keep(duty)
+    }
+
+    @Test(arguments: AccountDuties.all)
+    func recordKeepsAccounts(_ duty: Duty<RecordUnderTest>) async throws {
+        try await keep(duty)
+    }
+
+    @Test(arguments: BlobDuties.all)
+    func directoryKeepsBlobs(_ duty: Duty<any BlobStore>) async throws {
+        let directory = try ScratchDirectory()
+        try await duty.check(try DirectoryBlobs(at: directory.path))
+    }
+
+    @Test(arguments: LiveRoomsDuties.all)
+    func processKeepsLiveRooms(_ duty: Duty<LiveRoomsUnderTest>) async throws {
+        let clock = HandClock()
+        let rooms = InProcessLiveRooms { clock.elapsed }
+        try await duty.check(LiveRoomsUnderTest(here: rooms, there: rooms) { clock.advance(by: $0) })
+    }
+
+    private func keep(_ duty: Duty<RecordUnderTest>) async throws {
+        let scratch = try await ScratchRecord()
+        try await duty.check(RecordUnderTest(manifests: scratch.record, accounts: scratch.record))
+        await scratch.record.close()
+    }
+}
+
+/// Time that passes when a test says so.
+final class HandClock: Sendable {
+    private let passed = Mutex(Duration.zero)
+
+    var elapsed: Duration { passed.withLock { $0 } }
+
+    func advance(by duration: Duration) { passed.withLock { $0 += duration } }
+}
