@@ -44,7 +44,9 @@ import WireMessages
     }
 
     @Test func everyCloseCodeIsListedWithItsReason() throws {
-        let listed = try rows { UInt16($0).map { $0 >= 1000 } ?? false }.map { ["\($0[0])", $0[1].trimmingCharacters(in: .whitespaces)] }
+        let listed = try rows { UInt16($0).map { $0 >= 1000 } ?? false }.map {
+            ["\($0[0])", $0[1].trimmingCharacters(in: .whitespaces)]
+        }
         #expect(Set(listed) == Set(PeerClose.allCases.map { ["\($0.code)", $0.reason] }))
     }
 

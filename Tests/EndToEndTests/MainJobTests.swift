@@ -15,23 +15,24 @@ import Testing
         }
         try checkpoint.write(to: URL(filePath: folder + "/best.ckpt"))
         try """
-            data_config:
-              train_labels_path: [/data/mice.slp]
-            model_config:
-              backbone_config: {unet: {filters: 16, max_stride: 16}}
-              head_configs:
-                single_instance: null
-                centroid: {confmaps: {anchor_part: null, sigma: 2.5, output_stride: 2}}
-                centered_instance: null
-                bottomup: null
-            trainer_config: {max_epochs: 100, run_name: mouse-centroid}
-            """.write(toFile: folder + "/training_config.yaml", atomically: true, encoding: .utf8)
+        data_config:
+          train_labels_path: [/data/mice.slp]
+        model_config:
+          backbone_config: {unet: {filters: 16, max_stride: 16}}
+          head_configs:
+            single_instance: null
+            centroid: {confmaps: {anchor_part: null, sigma: 2.5, output_stride: 2}}
+            centered_instance: null
+            bottomup: null
+        trainer_config: {max_epochs: 100, run_name: mouse-centroid}
+        """.write(toFile: folder + "/training_config.yaml", atomically: true, encoding: .utf8)
         return folder
     }
 
     private var python: String { ProcessInfo.processInfo.environment["SLEAP_ROOMS_TEST_PYTHON"] ?? "/usr/bin/python3" }
     private var examples: String {
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/examples").standardizedFileURL
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../deploy/examples")
+            .standardizedFileURL
             .path
     }
 

@@ -159,7 +159,8 @@ extension ServingTests {
             await announced.send("POST /echo HTTP/1.1\r\nHost: here\r\nContent-Length: 11\r\n\r\n")
             #expect(await announced.receiveToEnd().hasPrefix("HTTP/1.1 413 "))
             let chunked = under.peer()
-            await chunked.send("POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nsixsix\r\n5\r\nfivef")
+            await chunked.send(
+                "POST /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n6\r\nsixsix\r\n5\r\nfivef")
             #expect(await chunked.receiveToEnd().hasPrefix("HTTP/1.1 413 "))
             await under.stop()
         }

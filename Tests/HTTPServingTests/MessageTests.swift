@@ -18,10 +18,13 @@ import Testing
         var ready: Bool?
     }
 
-    @Test(arguments: [
-        ("Bearer abc.def", "abc.def"), ("bearer  abc", "abc"), ("Basic abc", nil), ("Bearer", nil), ("Bearer ", nil),
-        ("Bearerabc", nil),
-    ] as [(String, String?)]) func bearerIsTheTokenOfAuthorization(_ value: String, _ token: String?) throws {
+    @Test(
+        arguments: [
+            ("Bearer abc.def", "abc.def"), ("bearer  abc", "abc"), ("Basic abc", nil), ("Bearer", nil),
+            ("Bearer ", nil),
+            ("Bearerabc", nil),
+        ] as [(String, String?)]) func bearerIsTheTokenOfAuthorization(_ value: String, _ token: String?) throws
+    {
         #expect(try request("", ["Authorization": value]).bearer == token)
     }
 

@@ -40,7 +40,8 @@ import Testing
         ("/rooms/mine/models/m", "/rooms/:room/models/:id id=m room=mine"),
         ("/files/a/b%41/c", "/files/*rest rest=a/bA/c"), ("/files/", "/files/*rest rest="),
         ("/files/exact", "/files/exact"), ("/files/exact/more", "/files/*rest rest=exact/more"),
-        ("/files/tail", "/files/*rest rest=tail"), ("/rooms/tail", "/:any/tail any=rooms"), ("/rooms/x", "405 OPTIONS, POST"),
+        ("/files/tail", "/files/*rest rest=tail"), ("/rooms/tail", "/:any/tail any=rooms"),
+        ("/rooms/x", "405 OPTIONS, POST"),
         ("/other/tail", "/:any/tail any=other"), ("/rooms/", "404 "), ("/rooms//models/m", "404 "), ("/files", "404 "),
         ("/room\u{73}/mine/", "404 "), ("/%E2%84%AAooms", "404 "),
     ]) func pathFindsItsPattern(_ target: String, _ expected: String) async throws {

@@ -10,9 +10,11 @@ extension ServingTests {
         @Test func streamedBodyComesInChunksAndTheConnectionStays() async throws {
             let under = try ServerUnderTest { router in
                 router.on(.get, "/") { _ in
-                    Response(.ok, body: .stream { writer in
-                        for word in ["one ", "", "two ", "three"] { try await writer.write(word) }
-                    })
+                    Response(
+                        .ok,
+                        body: .stream { writer in
+                            for word in ["one ", "", "two ", "three"] { try await writer.write(word) }
+                        })
                 }
             }
             let peer = under.peer()
@@ -36,12 +38,14 @@ extension ServingTests {
             let written = Journal<Int>()
             let under = try ServerUnderTest(limits: limits) { router in
                 router.on(.get, "/") { _ in
-                    Response(.ok, body: .stream { writer in
-                        for number in 0..<pieces {
-                            try await writer.write([UInt8](repeating: UInt8(number & 255), count: piece))
-                            written.add(number)
-                        }
-                    })
+                    Response(
+                        .ok,
+                        body: .stream { writer in
+                            for number in 0..<pieces {
+                                try await writer.write([UInt8](repeating: UInt8(number & 255), count: piece))
+                                written.add(number)
+                            }
+                        })
                 }
             }
             let peer = under.peer(isDeaf: true)
@@ -67,14 +71,16 @@ extension ServingTests {
             let fault = Promise<StreamFault>()
             let under = try ServerUnderTest { router in
                 router.on(.get, "/") { _ in
-                    Response(.ok, body: .stream { writer in
-                        do throws(StreamFault) {
-                            while true { try await writer.write("tick\n") }
-                        } catch {
-                            fault.keep(error)
-                            throw error
-                        }
-                    })
+                    Response(
+                        .ok,
+                        body: .stream { writer in
+                            do throws(StreamFault) {
+                                while true { try await writer.write("tick\n") }
+                            } catch {
+                                fault.keep(error)
+                                throw error
+                            }
+                        })
                 }
             }
             let peer = under.peer()
@@ -90,10 +96,12 @@ extension ServingTests {
             struct Trouble: Error {}
             let under = try ServerUnderTest { router in
                 router.on(.get, "/") { _ in
-                    Response(.ok, body: .stream { writer in
-                        try await writer.write("half")
-                        throw Trouble()
-                    })
+                    Response(
+                        .ok,
+                        body: .stream { writer in
+                            try await writer.write("half")
+                            throw Trouble()
+                        })
                 }
             }
             let peer = under.peer()
@@ -109,10 +117,12 @@ extension ServingTests {
             let under = try ServerUnderTest { router in
                 router.on(.get, "/") { _ in Response(.ok, body: .stream { writer in kept.keep(writer) }) }
                 router.on(.get, "/then") { _ in
-                    Response(.ok, body: .stream { writer in
-                        await #expect(throws: StreamFault.responseOver) { try await kept.value.write("strange") }
-                        try await writer.write("own")
-                    })
+                    Response(
+                        .ok,
+                        body: .stream { writer in
+                            await #expect(throws: StreamFault.responseOver) { try await kept.value.write("strange") }
+                            try await writer.write("own")
+                        })
                 }
             }
             let peer = under.peer()

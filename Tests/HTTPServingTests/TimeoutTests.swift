@@ -51,14 +51,16 @@ extension ServingTests {
             let failed = Promise<Bool>()
             let under = try ServerUnderTest(limits: limits) { router in
                 router.on(.get, "/") { _ in
-                    Response(.ok, body: .stream { writer in
-                        do {
-                            while true { try await writer.write([UInt8](repeating: 1, count: 1 << 16)) }
-                        } catch {
-                            failed.keep(true)
-                            throw error
-                        }
-                    })
+                    Response(
+                        .ok,
+                        body: .stream { writer in
+                            do {
+                                while true { try await writer.write([UInt8](repeating: 1, count: 1 << 16)) }
+                            } catch {
+                                failed.keep(true)
+                                throw error
+                            }
+                        })
                 }
             }
             let peer = under.peer(isDeaf: true)

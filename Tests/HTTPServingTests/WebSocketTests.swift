@@ -139,8 +139,10 @@ extension ServingTests {
 
         private static let faults: [(bytes: [UInt8], code: UInt16)] = [
             (Peer.frame(.text, [UInt8](repeating: 65, count: 1001)), 1009),
-            (Peer.frame(.text, [UInt8](repeating: 65, count: 600), fin: false)
-                + Peer.frame(.continuation, [UInt8](repeating: 65, count: 600)), 1009),
+            (
+                Peer.frame(.text, [UInt8](repeating: 65, count: 600), fin: false)
+                    + Peer.frame(.continuation, [UInt8](repeating: 65, count: 600)), 1009
+            ),
             (Peer.frame(.text, [0xC3, 0x28]), 1007),
             ([0x81, 0x01, 0x41], 1002),
             (Peer.frame(.continuation, []), 1002),

@@ -82,7 +82,8 @@ extension AccountRoutes {
     ) async throws -> Response {
         do {
             guard let bearer = request.bearer else {
-                return .error(.unauthorized, "Invalid authorization header: send Authorization: Bearer <JWT or account key>")
+                return .error(
+                    .unauthorized, "Invalid authorization header: send Authorization: Bearer <JWT or account key>")
             }
             guard let user = try await accounts.user(bearer: bearer) else {
                 return .error(.unauthorized, "Invalid or expired token")

@@ -47,7 +47,8 @@ extension HTTPConnection {
     func refuse(_ status: HTTPStatus, _ sentence: String) {
         guard let socket else { return }
         share.server.logger.debug(
-            "A request was refused.", metadata: ["status": "\(status.code)", "why": "\(sentence)", "peer": "\(socket.peer)"])
+            "A request was refused.",
+            metadata: ["status": "\(status.code)", "why": "\(sentence)", "peer": "\(socket.peer)"])
         closes = true
         let response = Response.error(status, sentence)
         if case .bytes(let bytes) = response.body { send(response, bytes) }

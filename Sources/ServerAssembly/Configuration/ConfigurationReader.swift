@@ -13,11 +13,15 @@ package struct ConfigurationReader: Sendable {
     ) throws(ConfigurationFault) {
         self.environment = environment
         self.read = read
-        file = try configurationFile.map { path throws(ConfigurationFault) in
-            do { return try Self.parse(try read(path), path) } catch let fault as ConfigurationFault { throw fault } catch {
-                throw ConfigurationFault("--config", path, "cannot be read (\(error)); give a file of KEY=value lines")
-            }
-        } ?? [:]
+        file =
+            try configurationFile.map { path throws(ConfigurationFault) in
+                do { return try Self.parse(try read(path), path) } catch let fault as ConfigurationFault {
+                    throw fault
+                } catch {
+                    throw ConfigurationFault(
+                        "--config", path, "cannot be read (\(error)); give a file of KEY=value lines")
+                }
+            } ?? [:]
     }
 
     package static let text: @Sendable (String) throws -> String = { path in

@@ -89,7 +89,10 @@ package struct Server: Sendable {
     private func tellReady(at addresses: [SocketAddress], readyFile: String?) throws {
         health.enter(.ready)
         logger.notice(
-            "ready", metadata: ["listen": "\(addresses.map(\.description).joined(separator: ","))", "version": "\(ServerVersion.text)"])
+            "ready",
+            metadata: [
+                "listen": "\(addresses.map(\.description).joined(separator: ","))", "version": "\(ServerVersion.text)",
+            ])
         guard let readyFile, let first = addresses.first else { return }
         try ReadyFile(address: first, version: ServerVersion.text).write(to: readyFile)
     }
