@@ -47,12 +47,16 @@ let package = Package(
                 "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "RoomStorage", "RoomCore", "HTTPServing",
                 "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
             ]),
+        .target(name: "RoomClient", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire"]),
         .executableTarget(name: "room-server", dependencies: ["ServerAssembly", argumentParser]),
         .executableTarget(
             name: "EchoServer", dependencies: ["HTTPServing", "EventLoops", logging], path: "Tests/EchoServer"),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["room-server", "ServerAssembly", "AdminAPI", "WireMessages", logging]),
+            dependencies: [
+                "room-server", "ServerAssembly", "AdminAPI", "WireMessages", "RoomClient", "EventLoops", "JSONWire",
+                logging,
+            ]),
         .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
         .executableTarget(
             name: "StorageVictim", dependencies: ["EmbeddedStorage", "RoomStorage", "RoomCore"],
