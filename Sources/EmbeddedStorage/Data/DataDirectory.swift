@@ -36,6 +36,13 @@ package struct DataDirectory: Sendable {
         self.path = path
     }
 
+    /// Bytes that can still be written there; nil when the system does not tell.
+    package var freeBytes: Int? {
+        var facts = statvfs()
+        guard statvfs(path, &facts) == 0 else { return nil }
+        return Int(facts.f_bavail) * Int(facts.f_frsize)
+    }
+
     /// Takes the directory for serving; let go with the lock, and by the system when the process dies.
     package func serve() throws(DataDirectoryError) -> ServingLock {
         try ServingLock(at: self)

@@ -139,7 +139,11 @@ package struct Server: Sendable {
         }
     }
 
+    private static let leastFreeBytes = 1 << 20
+
+    /// A page can be written and there is room for more: a nearly full disk takes one small write and not the next.
     private func isWritable() async -> Bool {
+        guard parts.directory.freeBytes.map({ $0 >= Self.leastFreeBytes }) ?? true else { return false }
         do {
             try await parts.record.probe()
             return true
