@@ -4,20 +4,35 @@ import JSONWire
 import RoomCore
 import RoomService
 
+/// What the record counts.
+package struct RecordFacts: Sendable {
+    let writes: Int
+    let commits: Int
+    let failures: Int
+
+    package init(writes: Int, commits: Int, failures: Int) {
+        self.writes = writes
+        self.commits = commits
+        self.failures = failures
+    }
+}
+
 /// `/metrics`: Prometheus text, or the sleap-rtc JSON for those that accept JSON only.
 package struct MetricsRoutes: Sendable {
     private let service: ServiceCounters
     private let serving: ServingCounters
     private let directory: RoomDirectory
+    private let record: @Sendable () -> RecordFacts
     private let clock: @Sendable () -> Timestamp
 
     package init(
         service: ServiceCounters, serving: ServingCounters, directory: RoomDirectory,
-        clock: @escaping @Sendable () -> Timestamp
+        record: @escaping @Sendable () -> RecordFacts, clock: @escaping @Sendable () -> Timestamp
     ) {
         self.service = service
         self.serving = serving
         self.directory = directory
+        self.record = record
         self.clock = clock
     }
 
@@ -41,6 +56,7 @@ package struct MetricsRoutes: Sendable {
 
     /// https://prometheus.io/docs/instrumenting/exposition_formats/
     private func exposition() -> String {
+        let record = record()
         let counters: [(name: String, help: String, value: Int)] = [
             ("connections_accepted_total", "Sockets accepted.", serving.connectionsAccepted),
             ("http_requests_total", "HTTP requests answered.", serving.requests),
@@ -56,6 +72,9 @@ package struct MetricsRoutes: Sendable {
             ("writes_unavailable_total", "Writes that the record could not take.", service.writesUnavailable.value),
             ("room_commits_total", "Batches of writes made durable.", service.commits.value),
             ("room_conflicts_total", "Batches decided again after another writer.", service.conflicts.value),
+            ("record_writes_total", "Writes asked of the record.", record.writes),
+            ("record_commits_total", "Commits of the record; many writes share one.", record.commits),
+            ("record_failures_total", "Commits of the record that failed.", record.failures),
             ("events_offered_total", "Events offered to watchers.", service.eventsOffered.value),
             ("queries_total", "Registry queries.", service.queries.value),
             ("rooms_loaded_total", "Rooms read from the record.", service.roomsLoaded.value),

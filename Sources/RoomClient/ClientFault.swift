@@ -15,7 +15,7 @@ package enum ClientFault: Error, Equatable, Sendable {
     case alreadyWatching
 
     /// Whether to connect again and ask again.
-    var isPassing: Bool {
+    package var isPassing: Bool {
         switch self {
         case .cannotConnect, .timedOut: true
         case .refused(_, _, let retryable, _): retryable

@@ -28,7 +28,8 @@ package struct ClientSettings: Sendable {
     /// - Parameter url: `ws://host[:port][/path]`. The name is looked up here, which may block for a moment.
     package init(url: String, credential: Credential) throws(ClientFault) {
         guard url.hasPrefix("ws://") else {
-            throw .badAddress(url, url.hasPrefix("wss://") ? "TLS is not spoken here; use ws://" : "must begin with ws://")
+            throw .badAddress(
+                url, url.hasPrefix("wss://") ? "TLS is not spoken here; use ws://" : "must begin with ws://")
         }
         let rest = url.dropFirst("ws://".count)
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex

@@ -116,7 +116,8 @@ final class ClientSocket: StreamSocketHandler {
         self.socket = nil
         closing.transportEnded()
         let code = closing.outcome?.rawValue ?? CloseCode.abnormalClosure.rawValue
-        let plain: ClientFault = wasUpgrading
+        let plain: ClientFault =
+            wasUpgrading
             ? .cannotConnect("\(settings.host): \(end)") : .closed(code: code, reason: closeReason)
         hear(.ended(fault ?? plain))
     }

@@ -101,8 +101,10 @@ import Testing
                 (ClientSettings.Credential.workerToken("slp_nonsense"), "Invalid API key"),
                 (.accountKey("slp_acct_nonsense", room: starter.room_id), "Invalid account key"),
                 (.jwt(starter.jwt, room: "00000000"), "No access to this room"),
-                (.jwt(String(starter.jwt.dropLast(8)) + "AAAAAAAA", room: starter.room_id),
-                    "Invalid token: Signature verification failed."),
+                (
+                    .jwt(String(starter.jwt.dropLast(8)) + "AAAAAAAA", room: starter.room_id),
+                    "Invalid token: Signature verification failed."
+                ),
             ] {
                 do {
                     _ = try await RoomConnection.open(try server.settings(credential), on: group.next())

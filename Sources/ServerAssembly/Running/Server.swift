@@ -68,7 +68,14 @@ package struct Server: Sendable {
         var router = Router()
         HomePage().add(to: &router)
         HealthRoutes(health, version: ServerVersion.text, clock: wallClock).add(to: &router)
-        MetricsRoutes(service: counters, serving: serving, directory: directory, clock: wallClock).add(to: &router)
+        let record = parts.record
+        MetricsRoutes(
+            service: counters, serving: serving, directory: directory,
+            record: {
+                let counts = record.counters
+                return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failedCommits)
+            }, clock: wallClock
+        ).add(to: &router)
         AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
         return HTTPServer(
             router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
