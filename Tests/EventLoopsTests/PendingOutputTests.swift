@@ -32,4 +32,16 @@ import Testing
         #expect(pieces.count == 3)
         #expect(pieces[1].bytes == shared)
     }
+
+    @Test func headerAndBytesStayTogether() {
+        let output = PendingOutput()
+        var expected: [UInt8] = []
+        for length in [0, 1, 200, PendingOutput.joinedLength, 20_000, 3] {
+            let (header, bytes) = ([0x81, UInt8(length & 127)], pattern(length))
+            header.withUnsafeBytes { header in bytes.withUnsafeBytes { output.append(header, $0) } }
+            expected += header + bytes
+        }
+        #expect(output.byteCount == expected.count)
+        #expect(output.takePieces().flatMap(\.bytes) == expected)
+    }
 }

@@ -5,18 +5,19 @@
 /// loop; a ``StreamSocket`` keeps to that, for the loop holds it until it has ended.
 package struct LoopBound<Value>: @unchecked Sendable {
     package let loop: EventLoop
-    // Inlined, for elsewhere the generic copy costs more than the check.
-    @usableFromInline let bound: Value
+    /// The value without the check, for a caller that checks `loop.isCurrent` itself: a generic getter is not inlined
+    /// into other modules, and on the way of a message its copy costs more than all else it does.
+    package let unchecked: Value
 
     package init(_ value: Value, on loop: EventLoop) {
         precondition(loop.isCurrent, "A loop-bound value is made on its loop.")
         self.loop = loop
-        self.bound = value
+        unchecked = value
     }
 
-    @inlinable package var value: Value {
+    package var value: Value {
         precondition(loop.isCurrent, "A loop-bound value is touched on its loop.")
-        return bound
+        return unchecked
     }
 
     /// Runs `body` with the value on its loop, later; from anywhere.

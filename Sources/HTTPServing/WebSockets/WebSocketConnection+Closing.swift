@@ -41,7 +41,7 @@ extension WebSocketConnection {
         self.channel = nil
         departure = nil
         cancelAlarm()
-        share.lane.webSocketsOpen.add(-1)
+        lane.webSocketsOpen.add(-1)
         handler.ended(channel, end)
     }
 }

@@ -13,7 +13,7 @@ extension WebSocketConnection {
         departure = nil
         guard let detached = socket.detach() else { return }
         share.release(socket)
-        share.lane.webSocketsOpen.add(-1)
+        lane.webSocketsOpen.add(-1)
         cancelAlarm()
         self.socket = nil
         channel = nil

@@ -38,19 +38,20 @@ extension WebSocketConnection {
 
     /// Decodes and delivers until the input is used up or the handler has had enough; tells how much is used.
     private func deliver(_ input: UnsafeMutableRawBufferPointer) -> Int {
+        guard let handler = life.handler, let channel else { return input.count }
         var used = 0
         var frames = 0
         isDelivering = true
         do throws(WebSocketFault) {
             while isFlowing, let event = try life.decoder.next(input, consumed: &used) {
                 frames &+= 1
-                heed(event, in: input)
+                heed(event, in: input, handler, channel)
             }
         } catch {
             fail(error)
         }
         isDelivering = false
-        share.lane.framesIn.add(frames)
+        lane.framesIn.add(frames)
         return life.handler == nil ? input.count : used
     }
 
@@ -66,19 +67,25 @@ extension WebSocketConnection {
         }
     }
 
-    private func heed(_ event: WebSocketEvent, in input: UnsafeMutableRawBufferPointer) {
+    private func heed(
+        _ event: WebSocketEvent, in input: UnsafeMutableRawBufferPointer, _ handler: any WebSocketHandler,
+        _ channel: WebSocketChannel
+    ) {
         guard life.handshake.heeds(event) else { return }
         switch event {
-        case .message(let kind, .slice(let range)): pass(kind, UnsafeRawBufferPointer(rebasing: input[range]))
-        case .message(let kind, .assembled(let bytes)): bytes.withUnsafeBytes { pass(kind, $0) }
+        case .message(let kind, .slice(let range)):
+            pass(kind, UnsafeRawBufferPointer(rebasing: input[range]), handler, channel)
+        case .message(let kind, .assembled(let bytes)): bytes.withUnsafeBytes { pass(kind, $0, handler, channel) }
         case .ping(let payload): answer(ping: payload)
         case .pong: break
         case .close(let code, let reason): peerCloses(code, reason)
         }
     }
 
-    private func pass(_ kind: MessageKind, _ bytes: UnsafeRawBufferPointer) {
-        guard let handler = life.handler, let channel else { return }
+    private func pass(
+        _ kind: MessageKind, _ bytes: UnsafeRawBufferPointer, _ handler: any WebSocketHandler,
+        _ channel: WebSocketChannel
+    ) {
         switch kind {
         case .text: handler.received(text: bytes, on: channel)
         case .binary: handler.received(binary: bytes, on: channel)

@@ -7,22 +7,22 @@ extension WebSocketConnection {
 
     func send(_ opcode: Opcode, _ payload: UnsafeRawBufferPointer) {
         guard life.handshake.maySend, let socket else { return }
-        sendHeader(opcode, payload.count, socket)
-        socket.write(payload)
+        withHeader(opcode, payload.count) { socket.write($0, payload) }
     }
 
     func send(_ opcode: Opcode, shared payload: [UInt8]) {
         guard life.handshake.maySend, let socket else { return }
-        sendHeader(opcode, payload.count, socket)
+        withHeader(opcode, payload.count) { socket.write($0) }
         socket.write(shared: payload)
     }
 
-    private func sendHeader(_ opcode: Opcode, _ length: Int, _ socket: StreamSocket) {
+    @inline(__always)
+    private func withHeader(_ opcode: Opcode, _ length: Int, _ body: (UnsafeRawBufferPointer) -> Void) {
         withUnsafeTemporaryAllocation(byteCount: FrameHeader.maxEncodedSize, alignment: 8) { header in
             let size = FrameEncoder.writeHeader(into: header, opcode: opcode, length: length)
-            socket.write(UnsafeRawBufferPointer(rebasing: header[..<size]))
-            share.lane.framesOut.add(1)
-            share.lane.bytesOut.add(size &+ length)
+            body(UnsafeRawBufferPointer(rebasing: header[..<size]))
+            lane.framesOut.add(1)
+            lane.bytesOut.add(size &+ length)
         }
     }
 
@@ -35,6 +35,6 @@ extension WebSocketConnection {
     func sendClose(_ frame: CloseFrame) {
         guard let socket else { return }
         share.write(to: socket) { $0 += FrameEncoder.close(frame) }
-        share.lane.framesOut.add(1)
+        lane.framesOut.add(1)
     }
 }
