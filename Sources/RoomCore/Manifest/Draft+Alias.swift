@@ -20,7 +20,8 @@ extension Draft {
             previousHolder: previous)
     }
 
-    private mutating func unalias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision {
+    private mutating func unalias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision
+    {
         guard let id = holder(of: move.alias), let subject = entry(id) else { throw .modelNotFound(move.alias.text) }
         switch move.expected {
         case .absent: break

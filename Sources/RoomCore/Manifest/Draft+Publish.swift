@@ -121,7 +121,9 @@ extension Model {
         var mine = self
         var theirs = other
         mine.copies = copies.map { ModelCopy(worker: $0.worker, path: $0.path, lastSeen: Timestamp(seconds: 0)) }
-        theirs.copies = other.copies.map { ModelCopy(worker: $0.worker, path: $0.path, lastSeen: Timestamp(seconds: 0)) }
+        theirs.copies = other.copies.map {
+            ModelCopy(worker: $0.worker, path: $0.path, lastSeen: Timestamp(seconds: 0))
+        }
         return mine == theirs
     }
 

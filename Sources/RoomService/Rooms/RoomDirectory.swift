@@ -31,7 +31,9 @@ package final class RoomDirectory: Sendable {
     ) async throws(AdmissionRefusal) -> (entry: Entry, room: RoomLoop) {
         do {
             let identity = try await admission.identify(registration)
-            guard let room = try await self.room(identity.room) else { throw AdmissionRefusal.refused("Room not found") }
+            guard let room = try await self.room(identity.room) else {
+                throw AdmissionRefusal.refused("Room not found")
+            }
             return (Entry(identity: identity, registration: registration), room)
         } catch let refusal as AdmissionRefusal {
             dependencies.counters.registrationsRefused.count()

@@ -72,7 +72,9 @@ extension RoomLoop {
     private func propose(for entry: Entry) -> PeerID {
         let name = entry.identity.workerName?.text ?? entry.identity.username
         let isWorker = entry.registration.role == .worker || entry.identity.role == .workerToken
-        let stem = name.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0)) }
+        let stem = name.unicodeScalars.filter {
+            $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+        }
         let label = String(String.UnicodeScalarView(stem)).prefix(64)
         var peer: PeerID
         repeat {
@@ -100,7 +102,8 @@ extension RoomLoop {
             }
         }
         let others = peers.all.filter { $0 !== session }.map(\.description)
-        let terms = session.hasRegistry
+        let terms =
+            session.hasRegistry
             ? SignalingMessage.RegistryTerms(
                 limits: settings.limits, epoch: manifest.epoch, revision: manifest.revision, session: session.publicID)
             : nil

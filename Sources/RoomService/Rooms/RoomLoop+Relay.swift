@@ -26,12 +26,20 @@ extension RoomLoop {
             let error = ErrorMessage(code: "PEER_NOT_FOUND", message: "Target peer \(name.prefix(128)) not found")
             return refuse(error, to: session, requestID: nil)
         }
-        rebuildPeerMessage(payload, bytes, from: session, to: target)
-        let delivered = scratch.withUnsafeBytes { forward($0, to: target) }
-        if !delivered {
+        if !deliver(payload, of: envelope, bytes, from: session, to: target) {
             let error = ErrorMessage(code: "DELIVERY_FAILED", message: "Failed to deliver message to \(target.peer)")
             refuse(error, to: session, requestID: nil)
         }
+    }
+
+    /// A message of just the four fields, whose sender is proved, is passed on as it stands; any other is rebuilt.
+    private func deliver(
+        _ payload: JSONSpan, of envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session,
+        to target: Session
+    ) -> Bool {
+        if envelope.isExactlyPeerMessage { return forward(bytes, to: target) }
+        rebuildPeerMessage(payload, bytes, from: session, to: target)
+        return scratch.withUnsafeBytes { forward($0, to: target) }
     }
 
     /// Peer ids hold nothing that JSON escapes, so their bytes can be written as they are.
@@ -77,7 +85,8 @@ extension RoomLoop {
     ) -> Session? {
         guard let span = envelope.target, span.kind == .string else { return nil }
         if let last = session.lastTarget, names(span, last, in: bytes) { return last }
-        let found = span.escaped
+        let found =
+            span.escaped
             ? PeerID(JSONScanner.decodeString(span, in: bytes)).flatMap { peers.find($0) }
             : peers.find(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
         session.lastTarget = found
@@ -87,8 +96,7 @@ extension RoomLoop {
     private func names(_ span: JSONSpan, _ session: Session, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard span.kind == .string else { return false }
         if span.escaped { return JSONScanner.decodeString(span, in: bytes) == session.peer.text }
-        let raw = UnsafeRawBufferPointer(rebasing: bytes[span.range])
-        return raw.count == session.peerBytes.count && session.peerBytes.elementsEqual(raw)
+        return session.isNamed(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
     }
 
     /// What the clients' language takes for nothing: null, false, "", {} and [].

@@ -20,7 +20,7 @@ package actor RoomLoop {
 
     var manifest: Manifest
     var presence: WorkerPresence
-    var peers = PeerTable()
+    @exclusivity(unchecked) var peers = PeerTable()
     /// The peer that claimed the mesh's admin place first.
     var admin: PeerID?
     var lastSessionNumber: UInt64 = 0
@@ -37,7 +37,7 @@ package actor RoomLoop {
     var lastSnapshotRevision: Revision
     var isStoringSnapshot = false
     /// Reused for the frames that are rebuilt on their way through.
-    var scratch: [UInt8] = []
+    @exclusivity(unchecked) var scratch: [UInt8] = []
 
     init(_ loaded: Archive.Loaded, on executor: any SerialExecutor, _ dependencies: RoomDependencies) {
         room = loaded.manifest.room

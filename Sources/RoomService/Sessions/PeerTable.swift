@@ -13,9 +13,7 @@ struct PeerTable {
     subscript(id: SessionID) -> Session? { byID[id] }
 
     func find(_ peer: UnsafeRawBufferPointer) -> Session? {
-        byHash[Self.hash(peer)]?.first { session in
-            session.peerBytes.count == peer.count && session.peerBytes.elementsEqual(peer)
-        }
+        byHash[Self.hash(peer)]?.first { $0.isNamed(peer) }
     }
 
     func find(_ peer: PeerID) -> Session? {

@@ -1,3 +1,4 @@
+import Glibc
 import RoomCore
 import WireMessages
 
@@ -19,13 +20,13 @@ final class Session {
     private(set) var actor: Actor
     var metadata: PeerMetadata
     let connectedAt: Timestamp
-    var outbox: Outbox
+    @exclusivity(unchecked) var outbox: Outbox
     var replies = ReplyQueue<PendingRead>()
     var watch: Watch?
     var bucket: TokenBucket
     var readingPaused = false
     /// The peer that was messaged last: most frames go where the one before went.
-    var lastTarget: Session?
+    @exclusivity(unchecked) var lastTarget: Session?
 
     init(
         id: SessionID, publicID: String, peer: PeerID, entry: Entry, channel: any PeerChannel,
@@ -43,6 +44,13 @@ final class Session {
         connectedAt = now
         outbox = Outbox(channel: channel, limit: settings.outboxBytes)
         bucket = TokenBucket(perSecond: settings.limits.requestsPerSecond, at: now)
+    }
+
+    func isNamed(_ name: UnsafeRawBufferPointer) -> Bool {
+        peerBytes.withUnsafeBytes { own in
+            guard own.count == name.count, let own = own.baseAddress, let name = name.baseAddress else { return false }
+            return memcmp(own, name, peerBytes.count) == 0
+        }
     }
 
     /// A registration on the same socket: role and metadata are the new ones; keys it leaves out stay.

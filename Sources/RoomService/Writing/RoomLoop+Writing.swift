@@ -34,7 +34,9 @@ extension RoomLoop {
         while mustCatchUp || !mailbox.isEmpty {
             if mustCatchUp {
                 mustCatchUp = false
-                do { try await catchUp() } catch { logger.warning("catching up failed", metadata: ["cause": "\(error)"]) }
+                do { try await catchUp() } catch {
+                    logger.warning("catching up failed", metadata: ["cause": "\(error)"])
+                }
             }
             guard !mailbox.isEmpty else { continue }
             let batch = Array(mailbox.prefix(settings.batchWrites))
@@ -62,7 +64,8 @@ extension RoomLoop {
             refuse(batch, .unavailable("Other servers write to this room too quickly; send it again"))
         } catch {
             counters.writesUnavailable.count(batch.count)
-            logger.warning("writes could not be made durable", metadata: ["cause": "\(error)", "writes": "\(batch.count)"])
+            logger.warning(
+                "writes could not be made durable", metadata: ["cause": "\(error)", "writes": "\(batch.count)"])
             refuse(batch, .unavailable("The record cannot be written just now; nothing was changed, send it again"))
         }
     }
@@ -86,8 +89,11 @@ extension RoomLoop {
     private func decide(_ batch: [PendingWrite]) async throws -> (Draft, [Verdict]) {
         let keys = batch.compactMap(\.receipt)
         let oldest = now.advanced(bySeconds: -settings.receiptSeconds)
-        var answered = keys.isEmpty ? [:] : try await dependencies.manifests.receipts(for: keys, notBefore: oldest)
-            .mapValues { RegistryReply(answer: $0.answer) }
+        var answered =
+            keys.isEmpty
+            ? [:]
+            : try await dependencies.manifests.receipts(for: keys, notBefore: oldest)
+                .mapValues { RegistryReply(answer: $0.answer) }
         var draft = Draft(manifest, limits: settings.manifestLimits)
         let verdicts = batch.map { write -> Verdict in
             if let key = write.receipt, let reply = answered[key] { return .repeated(reply) }

@@ -12,15 +12,18 @@ package struct Envelope: Sendable {
     /// `to_peer_id`, `target` or `target_peer_id`.
     package private(set) var target: JSONSpan?
     package private(set) var payload: JSONSpan?
+    private var memberCount = 0
+    private var peerNames = 0
+
+    /// Whether these are the four fields of a `peer_message` under their own names, and no others.
+    package var isExactlyPeerMessage: Bool { memberCount == 4 && peerNames == 2 && typeSpan != nil && payload != nil }
 
     package init(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
         var envelope = Envelope()
         try JSONScanner.scanObject(bytes, maxDepth: WireLimits.jsonDepth) { key, value in
             envelope.note(key, value, in: bytes)
         }
-        if let span = envelope.typeSpan, span.kind == .string, !span.escaped {
-            envelope.type = MessageType(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
-        }
+        if let span = envelope.typeSpan { envelope.type = MessageType(span, in: bytes) }
         self = envelope
     }
 
@@ -28,15 +31,20 @@ package struct Envelope: Sendable {
 
     @inline(__always)
     private mutating func note(_ key: JSONSpan, _ value: JSONSpan, in bytes: UnsafeRawBufferPointer) {
+        memberCount &+= 1
         switch key.range.count {
         case 4 where JSONScanner.matches(key, "type", in: bytes): typeSpan = value
         case 6 where JSONScanner.matches(key, "sender", in: bytes): sender = value
         case 6 where JSONScanner.matches(key, "target", in: bytes): target = value
         case 7 where JSONScanner.matches(key, "peer_id", in: bytes): sender = sender ?? value
         case 7 where JSONScanner.matches(key, "payload", in: bytes): payload = value
-        case 10 where JSONScanner.matches(key, "to_peer_id", in: bytes): target = value
+        case 10 where JSONScanner.matches(key, "to_peer_id", in: bytes):
+            target = value
+            peerNames &+= 1
         case 10 where JSONScanner.matches(key, "request_id", in: bytes): requestID = value
-        case 12 where JSONScanner.matches(key, "from_peer_id", in: bytes): sender = value
+        case 12 where JSONScanner.matches(key, "from_peer_id", in: bytes):
+            sender = value
+            peerNames &+= 1
         case 14 where JSONScanner.matches(key, "target_peer_id", in: bytes): target = value
         default: break
         }

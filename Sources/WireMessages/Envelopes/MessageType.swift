@@ -1,3 +1,5 @@
+import JSONWire
+
 /// The `type` of a message that the server has a meaning for.
 package enum MessageType: String, Sendable, CaseIterable {
     case register
@@ -16,24 +18,26 @@ package enum MessageType: String, Sendable, CaseIterable {
     case registryUnsubscribe = "registry_unsubscribe"
 
     /// Found by length and bytes: no text is made for a frame that is only passed on.
-    init?(_ bytes: UnsafeRawBufferPointer) {
-        for candidate in Self.byLength[min(bytes.count, Self.byLength.count - 1)]
-        where candidate.name.utf8.elementsEqual(bytes) {
-            self = candidate.type
-            return
+    init?(_ span: JSONSpan, in bytes: UnsafeRawBufferPointer) {
+        func names(_ name: StaticString) -> Bool { JSONScanner.matches(span, name, in: bytes) }
+        switch span.range.count {
+        case 5 where names("offer"): self = .offer
+        case 6 where names("answer"): self = .answer
+        case 8 where names("register"): self = .register
+        case 9 where names("candidate"): self = .candidate
+        case 12 where names("peer_message"): self = .peerMessage
+        case 13 where names("registry_copy"): self = .registryCopy
+        case 14 where names("discover_peers"): self = .discoverPeers
+        case 14 where names("registry_query"): self = .registryQuery
+        case 14 where names("registry_alias"): self = .registryAlias
+        case 15 where names("update_metadata"): self = .updateMetadata
+        case 15 where names("registry_update"): self = .registryUpdate
+        case 16 where names("registry_publish"): self = .registryPublish
+        case 16 where names("registry_restore"): self = .registryRestore
+        case 17 where names("registry_withdraw"): self = .registryWithdraw
+        case 18 where names("registry_subscribe"): self = .registrySubscribe
+        case 20 where names("registry_unsubscribe"): self = .registryUnsubscribe
+        default: return nil
         }
-        return nil
-    }
-
-    private static let byLength: [[(name: StaticName, type: MessageType)]] = {
-        var table: [[(name: StaticName, type: MessageType)]] = Array(repeating: [], count: 32)
-        for type in allCases { table[type.rawValue.utf8.count].append((StaticName(type.rawValue), type)) }
-        return table
-    }()
-
-    private struct StaticName {
-        let utf8: [UInt8]
-
-        init(_ text: String) { utf8 = Array(text.utf8) }
     }
 }

@@ -57,7 +57,8 @@ extension ErrorMessage {
         case .aliasTaken(let alias, let holder):
             self.init(
                 code: "ALIAS_TAKEN",
-                message: holder.map { "Alias \(alias) belongs to model \($0)" } ?? "Alias \(alias) is not held by any model",
+                message: holder.map { "Alias \(alias) belongs to model \($0)" }
+                    ?? "Alias \(alias) is not held by any model",
                 extra: ["alias": .string(alias.text), "holder_model_id": holder.map { .string($0.text) } ?? .null])
         case .aliasInvalid(let text):
             self.init(code: "ALIAS_INVALID", message: text)
