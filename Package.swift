@@ -68,6 +68,7 @@ let package = Package(
             name: "HTTPServingTests",
             dependencies: ["HTTPServing", "EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
+        .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),
         .testTarget(name: "WebSocketWireTests", dependencies: ["WebSocketWire"]),
