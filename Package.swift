@@ -69,6 +69,12 @@ let package = Package(
             dependencies: ["HTTPServing", "EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
         .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),
+        .testTarget(
+            name: "RoomServiceTests",
+            dependencies: [
+                "RoomService", "EmbeddedStorage", "RoomStorage", "WireMessages", "RoomCore", "JSONWire",
+                "Cryptography", logging,
+            ]),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),
         .testTarget(name: "WebSocketWireTests", dependencies: ["WebSocketWire"]),
