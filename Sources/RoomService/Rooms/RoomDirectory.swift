@@ -105,34 +105,48 @@ extension RoomDirectory {
         }
         defer { listener.cancel() }
         var idle: [RoomID: Int64] = [:]
+        var receiptsForgottenAt = dependencies.clock()
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(Self.turnSeconds))
             await turn(&idle)
+            let now = dependencies.clock()
+            guard now >= receiptsForgottenAt.advanced(bySeconds: Self.receiptsSeconds) else { continue }
+            receiptsForgottenAt = now
+            await forgetReceipts(now)
         }
         await flushSightings()
     }
 
+    private static let receiptsSeconds: Int64 = 600
+
     private func turn(_ idle: inout [RoomID: Int64]) async {
         let now = dependencies.clock()
         for room in loadedRooms {
-            await room.close(.expired(now), .credentialExpired)
-            guard await room.isIdle else {
+            guard await room.turn(at: now) else {
                 idle[room.room] = nil
                 continue
             }
             idle[room.room, default: 0] += Self.turnSeconds
             guard idle[room.room, default: 0] >= dependencies.settings.idleRoomSeconds else { continue }
             idle[room.room] = nil
-            unload(room)
+            if await room.retire() { unload(room) }
         }
         await flushSightings()
     }
 
-    /// Forgets a room. A peer that is on its way in keeps the old loop alive; should both write, the record's
-    /// successor rule keeps them apart.
+    /// Forgets a room that has let nobody in since it was found empty.
     private func unload(_ room: RoomLoop) {
         slots.withLock { $0[room.room] = nil }
         dependencies.counters.roomsUnloaded.count()
+    }
+
+    private func forgetReceipts(_ now: Timestamp) async {
+        do {
+            try await dependencies.manifests.forgetReceipts(
+                before: now.advanced(bySeconds: -dependencies.settings.receiptSeconds))
+        } catch {
+            dependencies.logger.debug("old receipts were not forgotten", metadata: ["cause": "\(error)"])
+        }
     }
 
     private func flushSightings() async {

@@ -10,8 +10,8 @@ extension RoomLoop {
     ///
     /// Nil when the peer id belongs to somebody else; the peer has then been told.
     package func enter(_ entry: Entry, channel: any PeerChannel, current: SessionID?) -> SessionID? {
-        guard !isDeleted else {
-            channel.close(.roomDeleted)
+        if let closedBecause {
+            channel.close(closedBecause)
             return nil
         }
         let standing = current.flatMap { peers[$0] }

@@ -29,7 +29,9 @@ package actor RoomLoop {
     var isFlushing = false
     /// Another server moved the room on; its changes are to be read before the next decision.
     var mustCatchUp = false
-    var isDeleted = false
+    /// Why nobody may enter any more; nil while the room is open.
+    var closedBecause: PeerClose?
+    private var workersSeenAt: Timestamp?
 
     /// Sessions with a watch, in the order they subscribed.
     var watchers: [Session] = []
@@ -94,7 +96,26 @@ extension RoomLoop {
 
     /// The room is gone from the record: nobody stays, nothing is written.
     package func delete() {
-        isDeleted = true
+        closedBecause = .roomDeleted
         close(.everyone, .roomDeleted)
     }
+
+    /// Closes an empty room for good, so that its directory can forget it; false when somebody came.
+    func retire() -> Bool {
+        guard isIdle else { return false }
+        closedBecause = closedBecause ?? .unavailable
+        return true
+    }
+
+    /// What time brings: credentials end, and workers that are here are noted now and then. True when nobody is here.
+    func turn(at now: Timestamp) -> Bool {
+        close(.expired(now), .credentialExpired)
+        if now >= (workersSeenAt ?? .init(seconds: 0)).advanced(bySeconds: Self.sightingSeconds) {
+            workersSeenAt = now
+            for worker in presence.workersOnline { dependencies.sightings.note(worker, in: room, at: now) }
+        }
+        return isIdle
+    }
+
+    private static let sightingSeconds: Int64 = 30
 }
