@@ -75,6 +75,7 @@ let package = Package(
                 "RoomService", "EmbeddedStorage", "RoomStorage", "WireMessages", "RoomCore", "JSONWire",
                 "Cryptography", logging,
             ]),
+        .testTarget(name: "WireMessagesTests", dependencies: ["WireMessages", "RoomCore", "JSONWire"]),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),
         .testTarget(name: "WebSocketWireTests", dependencies: ["WebSocketWire"]),
