@@ -29,6 +29,8 @@ package struct Configuration: Sendable, Equatable {
     /// 0: the whole history is kept.
     package var historyChanges = 0
     package var drainSeconds = 20
+    /// Keys that were set and change nothing in this version.
+    package var withoutEffect: [String] = []
 
     package init() {}
 

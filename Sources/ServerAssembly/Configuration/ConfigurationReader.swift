@@ -85,6 +85,7 @@ extension ConfigurationReader {
                 throw ConfigurationFault("SLEAP_ROOMS_LISTEN", listen, "give HOST:PORT, or several parted by commas")
             }
         }
+        settings.withoutEffect = Self.withoutEffect.filter { value($0) != nil || value($0 + "_FILE") != nil }
         settings.publicURL = try publicURL()
         settings.jwtPrivateKey = try secret("SLEAP_ROOMS_JWT_PRIVATE_KEY")?.replacing("|", with: "\n")
         settings.logLevel = value("SLEAP_ROOMS_LOG_LEVEL") ?? settings.logLevel
@@ -137,20 +138,26 @@ extension ConfigurationReader {
         return url.hasSuffix("/") ? String(url.dropLast()) : url
     }
 
-    /// Settings of stores and services that this server does not carry: to ignore them would be to lose data quietly.
+    /// Stores and TLS that this server does not carry: to go on without them would be to lose data or secrecy quietly.
     private func refuseWhatIsNotServed() throws(ConfigurationFault) {
         for key in Self.notServed {
             guard let text = value(key) ?? value(key + "_FILE"), !text.isEmpty else { continue }
-            let shown = key.hasSuffix("SECRET") || key.hasSuffix("TOKEN") || key.hasSuffix("URL") ? "…" : text
+            let shown = key.hasSuffix("URL") ? "…" : text
             throw ConfigurationFault(
                 key, shown, "this version keeps its data in the data directory and does not know this key; unset it")
         }
     }
 
     private static let notServed = [
-        "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_OIDC_ISSUERS",
-        "SLEAP_ROOMS_GITHUB_CLIENT_ID", "SLEAP_ROOMS_GITHUB_CLIENT_SECRET", "SLEAP_ROOMS_ADMIN_TOKEN",
-        "SLEAP_ROOMS_ALLOWED_ORIGINS", "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET", "SLEAP_ROOMS_STUN_URLS",
-        "SLEAP_ROOMS_TLS_CERT_FILE", "SLEAP_ROOMS_TLS_KEY_FILE",
+        "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_TLS_CERT_FILE",
+        "SLEAP_ROOMS_TLS_KEY_FILE",
+    ]
+
+    /// Settings that open more doors than this server has; without them nothing is lost, so they are only told of.
+    private static let withoutEffect = [
+        "SLEAP_ROOMS_OIDC_ISSUERS", "SLEAP_ROOMS_OIDC_AUDIENCE", "SLEAP_ROOMS_GITHUB_CLIENT_ID",
+        "SLEAP_ROOMS_GITHUB_CLIENT_SECRET", "SLEAP_ROOMS_GITHUB_URL", "SLEAP_ROOMS_GITHUB_API_URL",
+        "SLEAP_ROOMS_ADMIN_TOKEN", "SLEAP_ROOMS_ALLOWED_ORIGINS", "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET",
+        "SLEAP_ROOMS_STUN_URLS",
     ]
 }

@@ -23,6 +23,9 @@ package struct Server: Sendable {
     /// Serves until a signal asks for the end, then drains. A second signal ends the process at once.
     package static func run(_ configuration: Configuration, readyFile: String?) async throws {
         let logger = try makeLogger(configuration)
+        for key in configuration.withoutEffect {
+            logger.warning("a setting has no effect in this version", metadata: ["key": "\(key)"])
+        }
         let descriptors = ProcessEnvironment.raiseDescriptorLimit()
         let server = try await Server(configuration, logger: logger)
         let addresses = try server.listen(descriptors: descriptors)
@@ -99,6 +102,7 @@ package struct Server: Sendable {
             "ready",
             metadata: [
                 "listen": "\(addresses.map(\.description).joined(separator: ","))", "version": "\(ServerVersion.text)",
+                "page": "\(configuration.publicURL ?? addresses.first.map { "http://\($0)" } ?? "")",
             ])
         guard let readyFile, let first = addresses.first else { return }
         try ReadyFile(address: first, version: ServerVersion.text).write(to: readyFile)
