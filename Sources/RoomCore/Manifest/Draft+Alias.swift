@@ -20,7 +20,8 @@ extension Draft {
             previousHolder: previous)
     }
 
-    private mutating func unalias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision {
+    private mutating func unalias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision
+    {
         guard let id = holder(of: move.alias), let subject = entry(id) else { throw .modelNotFound(move.alias.text) }
         switch move.expected {
         case .absent: break
@@ -64,6 +65,13 @@ extension Draft {
     func checkProtection(_ fields: ModelFields, by actor: Actor) throws(Refusal) {
         guard fields.isProtected != nil, !actor.role.isOwner else { return }
         throw .forbidden("Only the room owner may set protected")
+    }
+
+    /// What is recorded must be readable again: more tags than a request may name are refused here.
+    func checkTagCount(_ model: Model) throws(Refusal) {
+        guard model.tags.count <= EntryLimits.tags else {
+            throw .limitReached("A model carries at most \(EntryLimits.tags) tags")
+        }
     }
 
     /// A model that got another name gets that name's next version.

@@ -11,7 +11,8 @@ extension Model {
         version = try reader.integer("version", in: 1...Int.max)
         type = fields.type.value
         status = try reader.required("status", fields.status)
-        aliases = try reader.strings("aliases", maxCount: 100_000, rule: Alias.rule, Alias.isValid)?
+        aliases =
+            try reader.strings("aliases", maxCount: 100_000, rule: Alias.rule, Alias.isValid)?
             .map(Alias.init(trusted:)) ?? []
         tags = fields.tags ?? []
         notes = fields.notes.value ?? ""

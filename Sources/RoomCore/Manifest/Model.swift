@@ -75,7 +75,8 @@ package struct ModelFile: Sendable, Hashable {
         self.sha256 = sha256
     }
 
-    package static let pathRule = "a file path is relative, 1–255 bytes, without .. segments, backslashes or control characters"
+    package static let pathRule =
+        "a file path is relative, 1–255 bytes, without .. segments, backslashes or control characters"
 
     package static func isValidPath(_ path: String) -> Bool {
         let bytes = path.utf8

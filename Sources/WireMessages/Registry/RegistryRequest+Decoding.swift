@@ -158,7 +158,8 @@ extension RegistryQuery {
         case "manifest": self = .manifest(at: try reader.point())
         default:
             throw FieldFault(
-                "command", "must be one of list_models, get_model_info, check_model_exists, compare_models, history, manifest")
+                "command",
+                "must be one of list_models, get_model_info, check_model_exists, compare_models, history, manifest")
         }
     }
 
