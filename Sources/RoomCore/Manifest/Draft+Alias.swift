@@ -67,6 +67,13 @@ extension Draft {
         throw .forbidden("Only the room owner may set protected")
     }
 
+    /// What is recorded must be readable again: more tags than a request may name are refused here.
+    func checkTagCount(_ model: Model) throws(Refusal) {
+        guard model.tags.count <= EntryLimits.tags else {
+            throw .limitReached("A model carries at most \(EntryLimits.tags) tags")
+        }
+    }
+
     /// A model that got another name gets that name's next version.
     func renumber(_ model: inout Model, from old: Model) {
         guard model.name != old.name else { return }

@@ -65,6 +65,7 @@ extension Draft {
         fields.metrics = .absent
         model.set(fields)
         for tag in publication.fields.tags ?? [] where !model.tags.contains(tag) { model.tags.append(tag) }
+        try checkTagCount(model)
         for (name, value) in publication.fields.metrics.value ?? [:] { model.metrics[name] = value }
         if model.digest == nil { model.digest = publication.digest }
         if let files = publication.files, model.files.isEmpty { model.setFiles(files) }
@@ -84,6 +85,7 @@ extension Draft {
         }
         var losing: (alias: Alias, holder: ModelEntry)?
         if let alias = publication.alias, before?.model.alias != alias {
+            if let before { try requireUnprotected(before, for: actor) }
             losing = try claim(alias, for: model.id, force: publication.forceAlias, expected: .absent, by: actor)
             model.assign(alias)
         }

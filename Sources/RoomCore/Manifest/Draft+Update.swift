@@ -10,9 +10,7 @@ extension Draft {
         model.set(update.fields)
         model.tags.removeAll { update.removeTags.contains($0) }
         for tag in update.addTags where !model.tags.contains(tag) { model.tags.append(tag) }
-        guard model.tags.count <= EntryLimits.tags else {
-            throw .limitReached("A model carries at most \(EntryLimits.tags) tags")
-        }
+        try checkTagCount(model)
         renumber(&model, from: subject.model)
         return try conclude(.updated, of: subject, as: model, reason: nil, by: actor, at: moment)
     }
@@ -33,6 +31,8 @@ extension Draft {
         _ name: String, reason: String?, by actor: Actor, at moment: Timestamp
     ) throws(Refusal) -> Decision {
         let subject = try resolve(name)
+        guard subject.model.isWithdrawn else { return Decision(change: nil, revision: revision, entry: subject) }
+        try requireUnprotected(subject, for: actor)
         var model = subject.model
         model.deletedAt = nil
         return try conclude(.restored, of: subject, as: model, reason: reason, by: actor, at: moment)

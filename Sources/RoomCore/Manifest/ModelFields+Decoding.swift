@@ -32,7 +32,7 @@ extension ModelFields {
     }
 
     private mutating func readContent(_ reader: FieldReader) throws(FieldFault) {
-        sizeBytes = try reader.field("size_bytes", reader.integer("size_bytes", in: 0...(1 << 50)))
+        sizeBytes = try reader.field("size_bytes", reader.integer("size_bytes", in: 0...EntryLimits.sizeBytes))
         training = try reader.field("training", reader.object("training"))
         metrics = try reader.field("metrics", reader.metrics("metrics"))
         hyperparameters = try reader.field("hyperparameters", reader.object("hyperparameters"))
@@ -67,6 +67,7 @@ extension FieldReader {
         guard let values = try array(key, maxCount: EntryLimits.files) else { return nil }
         var paths: Set<String> = []
         var files: [ModelFile] = []
+        var total = 0
         for (index, value) in values.enumerated() {
             guard let object = value.objectValue else {
                 throw FieldFault(path("\(key)[\(index)]"), "must be an object")
@@ -74,10 +75,12 @@ extension FieldReader {
             let reader = FieldReader(object, path: path("\(key)[\(index)]"))
             let file = ModelFile(
                 path: try reader.required("path", reader.string("path")),
-                size: try reader.required("size", reader.integer("size", in: 0...(1 << 50))),
+                size: try reader.required("size", reader.integer("size", in: 0...EntryLimits.sizeBytes)),
                 sha256: try reader.required("sha256", reader.name("sha256")))
             guard ModelFile.isValidPath(file.path) else { throw FieldFault(reader.path("path"), ModelFile.pathRule) }
             guard paths.insert(file.path).inserted else { throw FieldFault(reader.path("path"), "is named twice") }
+            total += file.size
+            guard total <= EntryLimits.sizeBytes else { throw FieldFault(path(key), "hold too many bytes together") }
             files.append(file)
         }
         return files

@@ -79,6 +79,8 @@ package enum EntryLimits {
     package static let notesBytes = 4000
     package static let tags = 64
     package static let files = 1000
+    /// One file, and all files of a model together.
+    package static let sizeBytes = 1 << 50
     /// One encoded entry; a page of the list holds many.
     package static let encodedBytes = 64 * 1024
 }

@@ -35,7 +35,7 @@ package struct ModelComparison: Sendable {
     }
 
     private static func flatten(_ value: JSONValue, at path: String, into fields: inout [(String, JSONValue)]) {
-        guard let object = value.objectValue, object.count > 0 else {
+        guard let object = value.objectValue else {
             fields.append((path, value))
             return
         }

@@ -70,8 +70,9 @@ package struct ModelOrder: Sendable, Equatable {
         case (_?, nil): return true
         case (nil, _?): return false
         case (let a?, let b?):
-            if a == b { return descending ? left.id > right.id : left.id < right.id }
-            return descending ? b.precedes(a) : a.precedes(b)
+            if a.precedes(b) { return !descending }
+            if b.precedes(a) { return descending }
+            return descending ? left.id > right.id : left.id < right.id
         }
     }
 }
@@ -110,7 +111,8 @@ package struct PageCursor: Sendable, Equatable {
     /// Whether this cursor belongs to a list in `order`.
     package func continues(_ order: ModelOrder) -> Bool { self.order == order }
 
-    /// `<order>|<id>|<kind><value>`, hex-encoded so that it reads as one opaque word.
+    /// `<order>|<id>|<kind><value>`, hex-encoded so that it reads as one opaque word. The order is hex already inside,
+    /// since a metric's name may hold the separator.
     package var text: String {
         let value =
             switch rank.value {
@@ -119,24 +121,26 @@ package struct PageCursor: Sendable, Equatable {
             case .text(let text): "t\(text)"
             case .number(let number): "n\(number)"
             }
-        return "\(order.text)|\(rank.id)|\(value)".utf8.map(Self.hex).joined()
+        let word = "\(Self.hex(order.text))|\(rank.id)|\(value)"
+        return Self.hex(word)
     }
 
     package init?(_ text: String) {
         guard text.utf8.count <= 2048, let decoded = Self.unhex(text) else { return nil }
-        let parts = decoded.split(separator: "|", maxSplits: 2, omittingEmptySubsequences: false)
-        guard parts.count == 3, let order = ModelOrder(String(parts[0])), let id = ModelID(String(parts[1])),
-            let kind = parts[2].first
+        // As bytes: a name may begin with a combining mark, which as a Character would swallow the kind before it.
+        let parts = decoded.utf8.split(separator: UInt8(ascii: "|"), maxSplits: 2, omittingEmptySubsequences: false)
+        guard parts.count == 3, let order = Self.unhex(String(Substring(parts[0]))).flatMap(ModelOrder.init),
+            let id = ModelID(String(Substring(parts[1]))), let kind = parts[2].first
         else { return nil }
-        let rest = String(parts[2].dropFirst())
+        let rest = String(Substring(parts[2].dropFirst()))
         let value: Rank.Value?
         switch kind {
-        case "-": value = nil
-        case "m":
+        case UInt8(ascii: "-"): value = nil
+        case UInt8(ascii: "m"):
             guard let moment = Int64(rest) else { return nil }
             value = .moment(Timestamp(microseconds: moment))
-        case "t": value = .text(rest)
-        case "n":
+        case UInt8(ascii: "t"): value = .text(rest)
+        case UInt8(ascii: "n"):
             guard let number = Double(rest) else { return nil }
             value = .number(number)
         default: return nil
@@ -145,8 +149,8 @@ package struct PageCursor: Sendable, Equatable {
         rank = Rank(value: value, id: id)
     }
 
-    private static func hex(_ byte: UInt8) -> String {
-        (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    private static func hex(_ text: String) -> String {
+        text.utf8.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private static func unhex(_ text: String) -> String? {

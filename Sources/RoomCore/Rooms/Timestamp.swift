@@ -7,7 +7,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package init(seconds: Int64) { self.microseconds = seconds * 1_000_000 }
 
-    package var seconds: Int64 { microseconds >= 0 ? microseconds / 1_000_000 : (microseconds - 999_999) / 1_000_000 }
+    package var seconds: Int64 { Self.floorDivide(microseconds, 1_000_000) }
 
     package static func < (left: Timestamp, right: Timestamp) -> Bool { left.microseconds < right.microseconds }
 
@@ -17,7 +17,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
     }
 
     package var description: String {
-        let fraction = microseconds - seconds * 1_000_000
+        let remainder = microseconds % 1_000_000
+        let fraction = remainder < 0 ? remainder + 1_000_000 : remainder
         let day = Self.floorDivide(seconds, 86_400)
         let (year, month, dayOfMonth) = Self.civil(fromDay: day)
         let secondOfDay = seconds - day * 86_400
@@ -80,6 +81,8 @@ extension Timestamp {
         let dayNumber = Self.day(fromYear: year, month: month, day: day)
         guard Self.civil(fromDay: dayNumber) == (year, month, day) else { return nil }
         let seconds = dayNumber * 86_400 + hour * 3600 + minute * 60 + second - offset
+        // An offset may lead out of the four-digit years, which could be written but not read again.
+        guard (0...9999).contains(Self.civil(fromDay: Self.floorDivide(seconds, 86_400)).year) else { return nil }
         self.init(microseconds: seconds * 1_000_000 + fraction)
     }
 }

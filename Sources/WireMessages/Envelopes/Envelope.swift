@@ -21,7 +21,11 @@ package struct Envelope: Sendable {
     package init(_ bytes: UnsafeRawBufferPointer) throws(JSONFault) {
         var envelope = Envelope()
         try JSONScanner.scanObject(bytes, maxDepth: WireLimits.jsonDepth) { key, value in
-            envelope.note(key, value, in: bytes)
+            if key.escaped {
+                envelope.note(JSONScanner.decodeString(key, in: bytes), value)
+            } else {
+                envelope.note(key, value, in: bytes)
+            }
         }
         if let span = envelope.typeSpan { envelope.type = MessageType(span, in: bytes) }
         self = envelope
@@ -46,6 +50,19 @@ package struct Envelope: Sendable {
             sender = value
             peerNames &+= 1
         case 14 where JSONScanner.matches(key, "target_peer_id", in: bytes): target = value
+        default: break
+        }
+    }
+
+    /// A name written with escapes is the same name to whoever reads the frame next, so it may not pass unseen.
+    private mutating func note(_ name: String, _ value: JSONSpan) {
+        switch name {
+        case "type": typeSpan = value
+        case "sender", "from_peer_id": sender = value
+        case "peer_id": sender = sender ?? value
+        case "target", "to_peer_id", "target_peer_id": target = value
+        case "payload": payload = value
+        case "request_id": requestID = value
         default: break
         }
     }

@@ -86,7 +86,11 @@ extension ErrorMessage {
     }
 
     /// What a peer sent, cut to a length that is fit to send back.
-    private static func shown(_ text: String) -> String { text.count <= 80 ? text : "\(text.prefix(80))…" }
+    /// Scalars are counted: one character may be of any length.
+    private static func shown(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        return scalars.count <= 80 ? text : "\(String(scalars.prefix(80)))…"
+    }
 
     /// Text that is not an object of strict JSON. The socket stays open.
     package init(_ fault: JSONFault) {
