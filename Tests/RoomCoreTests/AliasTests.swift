@@ -2,77 +2,138 @@ import RoomCore
 import Testing
 
 @Suite struct AliasTests {
-    private func room() throws -> RoomUnderTest {
-        var room = RoomUnderTest()
-        try room.publish("aaaaaaaa", alias: "prod")
+    private let best = Alias(trusted: "best")
+    private let a = ModelID(trusted: "aaaaaaaa")
+    private let b = ModelID(trusted: "bbbbbbbb")
+
+    private func room() throws -> Room {
+        var room = Room()
+        try room.publish("aaaaaaaa")
         try room.publish("bbbbbbbb")
         return room
     }
 
-    @Test func aTakenAliasIsRefusedWithItsHolder() throws {
+    @Test func freeAliasIsAssigned() throws {
         var room = try room()
-        let taken = Refusal.aliasTaken(Alias(trusted: "prod"), holder: ModelID(trusted: "aaaaaaaa"))
-        #expect(throws: taken) { try room.move("prod", to: "bbbbbbbb") }
-        #expect(throws: taken) { try room.publish("cccccccc", alias: "prod") }
-        #expect(room.model("cccccccc") == nil)
+        let decision = try room.alias("best", "aaaaaaaa", by: Room.member)
+        #expect(decision.previousHolder == nil && decision.change?.kind == .aliased && decision.alias == best)
+        #expect(room.manifest.aliases == [best: a])
+        #expect(room.manifest.resolve("best")?.model.id == a)
     }
 
-    @Test func forceMovesItAndBothModelsShowIt() throws {
+    @Test func takenAliasIsRefusedWithItsHolder() throws {
         var room = try room()
-        let decision = try room.move("prod", to: "bbbbbbbb") { $0.force = true }
-        #expect(decision.previousHolder?.text == "aaaaaaaa")
-        #expect(room.holder("prod") == "bbbbbbbb")
-        #expect(room.model("aaaaaaaa")?.aliases.isEmpty == true)
-        #expect(room.model("aaaaaaaa")?.revision == Revision(3))
-        #expect(room.changes.last?.other?.model.id.text == "aaaaaaaa")
+        try room.alias("best", "aaaaaaaa")
+        let refused = refusal { () throws(Refusal) in try room.alias("best", "bbbbbbbb") }
+        #expect(refused == .aliasTaken(best, holder: a))
     }
 
-    @Test func compareAndSetHoldsOrIsRefused() throws {
+    @Test func forceMovesTheAlias() throws {
         var room = try room()
-        try room.move("prod", to: "bbbbbbbb") { $0.expected = .set(ModelID(trusted: "aaaaaaaa")) }
-        #expect(room.holder("prod") == "bbbbbbbb")
-        #expect(throws: Refusal.self) {
-            try room.move("prod", to: "aaaaaaaa") { $0.expected = .set(ModelID(trusted: "aaaaaaaa")) }
+        try room.alias("best", "aaaaaaaa")
+        let decision = try room.alias("best", "bbbbbbbb", by: Room.member) { $0.force = true }
+        #expect(decision.previousHolder == a && decision.change?.other?.model.id == a)
+        #expect(room.manifest.aliases == [best: b])
+        #expect(try room.model("aaaaaaaa").revision == decision.revision)
+    }
+
+    @Test func compareAndSetMovesOnlyFromTheExpectedHolder() throws {
+        var room = try room()
+        try room.alias("best", "aaaaaaaa") { $0.expected = .cleared }
+        for wrong: Field<ModelID> in [.cleared, .set(b)] {
+            let refused = refusal { () throws(Refusal) in
+                try room.alias("best", "bbbbbbbb") {
+                    $0.expected = wrong
+                    $0.force = true
+                }
+            }
+            #expect(refused == .aliasTaken(best, holder: a))
         }
-        #expect(throws: Refusal.self) { try room.move("prod", to: "aaaaaaaa") { $0.expected = .cleared } }
-        try room.move("new", to: "aaaaaaaa") { $0.expected = .cleared }
-        #expect(room.holder("new") == "aaaaaaaa")
+        try room.alias("best", "bbbbbbbb") { $0.expected = .set(a) }
+        #expect(room.manifest.aliases == [best: b])
     }
 
-    @Test func nullTakesItAway() throws {
+    @Test func expectingAHolderOfAFreeAliasIsRefused() throws {
         var room = try room()
-        let decision = try room.move("prod", to: nil)
-        #expect(decision.change?.kind == .unaliased)
-        #expect(room.holder("prod") == nil)
-        #expect(throws: Refusal.modelNotFound("prod")) { try room.move("prod", to: nil) }
+        let refused = refusal { () throws(Refusal) in try room.alias("best", "aaaaaaaa") { $0.expected = .set(b) } }
+        #expect(refused == .aliasTaken(best, holder: nil))
     }
 
-    @Test func theLastOneAssignedIsTheAlias() throws {
+    @Test func nullRemovesTheAlias() throws {
         var room = try room()
-        try room.move("second", to: "aaaaaaaa")
-        #expect(room.model("aaaaaaaa")?.alias?.text == "second")
-        try room.move("prod", to: "second")
-        #expect(room.model("aaaaaaaa")?.aliases.map(\.text) == ["second", "prod"])
-        #expect(try room.move("prod", to: "aaaaaaaa").change == nil)
+        try room.alias("best", "aaaaaaaa")
+        for wrong: Field<ModelID> in [.cleared, .set(b)] {
+            let refused = refusal { () throws(Refusal) in try room.alias("best", nil) { $0.expected = wrong } }
+            #expect(refused == .aliasTaken(best, holder: a))
+        }
+        let decision = try room.alias("best", nil) { $0.expected = .set(a) }
+        #expect(decision.change?.kind == .unaliased && decision.previousHolder == a)
+        #expect(room.manifest.aliases.isEmpty)
+        #expect(refusal { () throws(Refusal) in try room.alias("best", nil) } == .modelNotFound("best"))
     }
 
-    @Test func aProtectedModelsAliasMovesOnlyByTheOwner() throws {
+    @Test func protectedHoldersAndSubjectsMoveOnlyByTheOwner() throws {
         var room = try room()
-        var update = ModelUpdate(model: "aaaaaaaa")
-        update.fields.isProtected = true
-        #expect(throws: Refusal.self) { try room.decide(.update(update), by: .member) }
-        try room.decide(.update(update), by: .owner)
-        #expect(throws: Refusal.self) { try room.move("prod", to: "bbbbbbbb", by: .member) { $0.force = true } }
-        #expect(throws: Refusal.self) { try room.move("prod", to: nil, by: .member) }
-        #expect(throws: Refusal.self) { try room.decide(.withdraw(model: "prod", reason: nil), by: .member) }
-        try room.move("prod", to: "bbbbbbbb", by: .owner) { $0.force = true }
-        #expect(room.holder("prod") == "bbbbbbbb")
+        try room.alias("best", "aaaaaaaa")
+        try room.update("aaaaaaaa") { $0.fields.isProtected = true }
+        var forced = AliasMove(alias: best, model: "bbbbbbbb")
+        forced.force = true
+        let requests: [WriteRequest] = [
+            .alias(forced), .alias(AliasMove(alias: best, model: nil)),
+            .alias(AliasMove(alias: Alias(trusted: "other"), model: "aaaaaaaa")),
+            .publish(
+                .of("bbbbbbbb") {
+                    $0.alias = Alias(trusted: "best")
+                    $0.forceAlias = true
+                }),
+            .publish(.of("aaaaaaaa") { $0.alias = Alias(trusted: "other") }),
+        ]
+        for request in requests {
+            #expect(refusal { () throws(Refusal) in try room.decide(request, by: Room.member) }?.kind == "forbidden")
+        }
+        #expect(room.manifest.aliases == [best: a])
+        try room.alias("best", "bbbbbbbb") { $0.force = true }
+        #expect(room.manifest.aliases == [best: b])
     }
 
-    @Test func idsWinOverAliases() throws {
-        var room = RoomUnderTest()
-        try room.publish("aaaaaaaa-2", alias: "aaaaaaaa-3")
-        try room.publish("aaaaaaaa-3")
-        #expect(room.model("aaaaaaaa-3")?.id.text == "aaaaaaaa-3")
+    @Test func theAliasAssignedLastIsTheAlias() throws {
+        var room = try room()
+        for alias in ["x", "y", "z"] { try room.alias(alias, "aaaaaaaa") }
+        #expect(try room.aliases(of: "aaaaaaaa") == ["x", "y", "z"])
+        try room.alias("x", "aaaaaaaa")
+        #expect(try room.aliases(of: "aaaaaaaa") == ["y", "z", "x"])
+        #expect(try room.model("aaaaaaaa").alias?.text == "x")
+        #expect(try room.alias("x", "aaaaaaaa").change == nil)
+    }
+
+    @Test func anotherAliasNamesTheTarget() throws {
+        var room = try room()
+        try room.alias("best", "aaaaaaaa")
+        #expect(try room.alias("also", "best").entry.model.id == a)
+    }
+
+    @Test func withdrawingFreesAliases() throws {
+        var room = try room()
+        try room.alias("best", "aaaaaaaa")
+        try room.withdraw("best")
+        #expect(room.manifest.aliases.isEmpty)
+        try room.alias("best", "bbbbbbbb")
+        try room.restore("aaaaaaaa")
+        #expect(room.manifest.aliases == [best: b])
+    }
+
+    @Test func unknownAndWithdrawnTargetsAreNotFound() throws {
+        var room = try room()
+        try room.withdraw("bbbbbbbb")
+        for target in ["cccccccc", "bbbbbbbb", "nothing", ""] {
+            #expect(refusal { () throws(Refusal) in try room.alias("best", target) } == .modelNotFound(target))
+        }
+    }
+
+    @Test func aliasesTellCaseApart() throws {
+        var room = try room()
+        try room.alias("best", "aaaaaaaa")
+        try room.alias("Best", "bbbbbbbb")
+        #expect(room.manifest.aliases.count == 2)
     }
 }
