@@ -77,7 +77,8 @@ extension Accounts {
 // MARK: - Account keys
 
 extension Accounts {
-    package func issueAccountKey(named name: String, for user: UserID) async throws -> (secret: String, key: AccountKey) {
+    package func issueAccountKey(named name: String, for user: UserID) async throws -> (secret: String, key: AccountKey)
+    {
         let secret = try SecureRandom.token(prefix: "slp_acct_")
         let key = AccountKey(
             hash: Self.hash(secret), user: user, name: name, createdAt: clock(), expiresAt: nil, revokedAt: nil)

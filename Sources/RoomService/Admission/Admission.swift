@@ -26,7 +26,9 @@ package struct Admission: Sendable {
 
     private func identify(accountKey secret: String, _ registration: Registration) async throws -> Identity {
         let hash = SecretHash(trusted: SHA256.hex(secret))
-        guard let key = try await accounts.accountKey(hash) else { throw AdmissionRefusal.refused("Invalid account key") }
+        guard let key = try await accounts.accountKey(hash) else {
+            throw AdmissionRefusal.refused("Invalid account key")
+        }
         guard key.revokedAt == nil else { throw AdmissionRefusal.refused("Account key revoked") }
         guard !isPast(key.expiresAt) else { throw AdmissionRefusal.refused("Account key expired") }
         guard let room = registration.room else {
@@ -40,7 +42,9 @@ package struct Admission: Sendable {
 
     private func identify(workerToken secret: String) async throws -> Identity {
         let hash = SecretHash(trusted: SHA256.hex(secret))
-        guard let token = try await accounts.workerToken(hash) else { throw AdmissionRefusal.refused("Invalid API key") }
+        guard let token = try await accounts.workerToken(hash) else {
+            throw AdmissionRefusal.refused("Invalid API key")
+        }
         guard token.revokedAt == nil else { throw AdmissionRefusal.refused("Token revoked") }
         guard !isPast(token.expiresAt) else { throw AdmissionRefusal.refused("Token expired") }
         let room = try await openRoom(token.room)

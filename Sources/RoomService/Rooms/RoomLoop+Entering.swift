@@ -10,8 +10,8 @@ extension RoomLoop {
     ///
     /// Nil when the peer id belongs to somebody else; the peer has then been told.
     package func enter(_ entry: Entry, channel: any PeerChannel, current: SessionID?) -> SessionID? {
-        guard !isDeleted else {
-            channel.close(.roomDeleted)
+        guard !isDeleted, !isRetired else {
+            channel.close(isDeleted ? .roomDeleted : .unavailable)
             return nil
         }
         let standing = current.flatMap { peers[$0] }
@@ -25,11 +25,14 @@ extension RoomLoop {
             send(ErrorMessage(code: "FORBIDDEN", message: text).encoded(requestID: nil), to: channel)
             return nil
         }
-        guard hasPlace(for: entry.identity.principal) else {
+        guard hasPlace(for: entry.identity.principal, besides: [standing, peers.find(peer)]) else {
             channel.close(.tooManySockets)
             return nil
         }
-        if let standing { remove(standing) }
+        if let standing {
+            remove(standing)
+            if standing.readingPaused { channel.resumeReading() }
+        }
         let replaced = peers.find(peer)
         let session = admit(peer, entry, channel: channel)
         if let replaced { replace(replaced, by: session) }
@@ -38,9 +41,12 @@ extension RoomLoop {
         return session.id
     }
 
-    private func hasPlace(for principal: String) -> Bool {
+    /// Sessions that go when this one comes take no place from it.
+    private func hasPlace(for principal: String, besides leaving: [Session?]) -> Bool {
         peers.count < settings.socketsPerIdentity
-            || peers.all.lazy.filter { $0.identity.principal == principal }.count < settings.socketsPerIdentity
+            || peers.all.lazy.filter { session in
+                session.identity.principal == principal && !leaving.contains { $0 === session }
+            }.count < settings.socketsPerIdentity
     }
 
     private func admit(_ peer: PeerID, _ entry: Entry, channel: any PeerChannel) -> Session {
@@ -57,6 +63,7 @@ extension RoomLoop {
         forget(old)
         peers.insert(new)
         old.outbox.channel.close(.replaced)
+        if let worker = old.actor.worker, worker != new.actor.worker { workerLeft(worker, old) }
     }
 
     private func refresh(_ session: Session, _ entry: Entry) -> SessionID {
@@ -72,7 +79,9 @@ extension RoomLoop {
     private func propose(for entry: Entry) -> PeerID {
         let name = entry.identity.workerName?.text ?? entry.identity.username
         let isWorker = entry.registration.role == .worker || entry.identity.role == .workerToken
-        let stem = name.unicodeScalars.filter { $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0)) }
+        let stem = name.unicodeScalars.filter {
+            $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
+        }
         let label = String(String.UnicodeScalarView(stem)).prefix(64)
         var peer: PeerID
         repeat {
@@ -100,7 +109,8 @@ extension RoomLoop {
             }
         }
         let others = peers.all.filter { $0 !== session }.map(\.description)
-        let terms = session.hasRegistry
+        let terms =
+            session.hasRegistry
             ? SignalingMessage.RegistryTerms(
                 limits: settings.limits, epoch: manifest.epoch, revision: manifest.revision, session: session.publicID)
             : nil

@@ -77,7 +77,8 @@ extension RoomLoop {
     ) -> Session? {
         guard let span = envelope.target, span.kind == .string else { return nil }
         if let last = session.lastTarget, names(span, last, in: bytes) { return last }
-        let found = span.escaped
+        let found =
+            span.escaped
             ? PeerID(JSONScanner.decodeString(span, in: bytes)).flatMap { peers.find($0) }
             : peers.find(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
         session.lastTarget = found
@@ -126,7 +127,7 @@ extension RoomLoop {
         }
         guard isTruly(session, envelope, bytes) else { return }
         let merged = session.metadata.merging(update)
-        guard JSONValue.object(merged.object).encoded().count <= PeerMetadata.maxBytes else {
+        guard merged.isWithinBounds else {
             let text = "metadata would be over \(PeerMetadata.maxBytes) bytes"
             return refuse(ErrorMessage(code: "TOO_LARGE", message: text), to: session, requestID: nil)
         }

@@ -30,6 +30,8 @@ package actor RoomLoop {
     /// Another server moved the room on; its changes are to be read before the next decision.
     var mustCatchUp = false
     var isDeleted = false
+    /// It was let go of while idle: whoever still holds it sends its peers to the room's next loop.
+    var isRetired = false
 
     /// Sessions with a watch, in the order they subscribed.
     var watchers: [Session] = []
@@ -57,6 +59,13 @@ package actor RoomLoop {
     var now: Timestamp { dependencies.clock() }
 
     package var isIdle: Bool { peers.isEmpty && mailbox.isEmpty && !isFlushing }
+    /// Ends an idle room's time in memory; false when it is not idle.
+    func retire() -> Bool {
+        guard isIdle else { return false }
+        isRetired = true
+        return true
+    }
+
     package var peerCount: Int { peers.count }
 }
 
