@@ -1,100 +1,140 @@
-import Glibc
 import JSONWire
 import RoomCore
-import RoomService
 import RoomStorage
 import Testing
 import WireMessages
 
+@testable import RoomService
+
 @Suite struct AdmissionTests {
-    private func reason(_ server: ServerFixture, _ fields: JSONObject) async throws -> String? {
+    private func reason(_ service: Service, _ registration: JSONObject) async throws -> String? {
         do {
-            _ = try await server.join(fields)
+            _ = try await service.directory.admit(Registration(registration))
             return nil
-        } catch AdmissionRefusal.refused(let error) {
+        } catch let refusal as AdmissionRefusal {
+            guard case .refused(let error) = refusal else { return "unavailable" }
             return error.message
         }
     }
 
-    @Test func eachRefusalHasTheReasonThatClientsKnow() async throws {
-        let fixture = try await RecordFixture()
-        let server = fixture.server()
-        let starter = try await server.bootstrap(worker: "gpu-1")
-        let stranger = try await server.bootstrap("bob", room: "other")
-        let room = JSONValue.string(starter.room.id.text)
-        #expect(try await reason(server, ["api_key": "slp_acct_x"]) == "Invalid account key")
+    @Test func accountKeysAreRefusedForTheReasonsClientsKnow() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let eve = try await service.starter("eve", room: "den")
+        let form = ann.client("p").without("jwt").with(["api_key": .string(ann.accountKey)])
+        #expect(try await reason(service, form) == nil)
+        #expect(try await reason(service, form.with(["api_key": "slp_acct_no"])) == "Invalid account key")
+        #expect(try await reason(service, form.without("room_id")) == "room_id required for account key auth")
         #expect(
-            try await reason(server, ["api_key": .string(starter.accountKey)])
-                == "room_id required for account key auth")
-        #expect(
-            try await reason(server, ["api_key": .string(stranger.accountKey), "room_id": room])
-                == "No access to this room")
-        #expect(try await reason(server, ["api_key": "slp_x"]) == "Invalid API key")
-        #expect(try await reason(server, ["jwt": .string(starter.jwt)]) == "room_id required for JWT auth")
-        #expect(try await reason(server, ["jwt": .string(stranger.jwt), "room_id": room]) == "No access to this room")
-        #expect(try await reason(server, ["jwt": "x.y.z", "room_id": room])?.hasPrefix("Invalid token: ") == true)
-        #expect(
-            try await reason(server, ["api_key": "other", "room_id": room])
-                == "No authentication provided. Use api_key, jwt, or id_token.")
-        try await server.accounts.revokeAccountKey(stranger.accountKey, by: stranger.user.id)
-        #expect(
-            try await reason(server, ["api_key": .string(stranger.accountKey), "room_id": room])
-                == "Account key revoked")
-        let token = try #require(starter.workerToken)
-        try await server.accounts.revokeWorkerToken(token, by: starter.user.id)
-        #expect(try await reason(server, ["api_key": .string(token)]) == "Token revoked")
+            try await reason(service, form.with(["api_key": .string(eve.accountKey)])) == "No access to this room")
+        try await service.accounts.revokeAccountKey(ann.accountKey, by: ann.user.id)
+        #expect(try await reason(service, form) == "Account key revoked")
+        let ended = AccountKey(
+            hash: Accounts.hash("slp_acct_old"), user: ann.user.id, name: "old", createdAt: service.clock.now,
+            expiresAt: service.clock.now, revokedAt: nil)
+        try await service.record.createAccountKey(ended)
+        #expect(try await reason(service, form.with(["api_key": "slp_acct_old"])) == "Account key expired")
     }
 
-    @Test func expiredTokensAreRefusedAndTheirSocketsEnd() async throws {
-        let fixture = try await RecordFixture()
-        let server = fixture.server()
-        let starter = try await server.bootstrap()
-        let (secret, _) = try await server.accounts.issueWorkerToken(
-            for: WorkerName(trusted: "gpu-1"), in: starter.room.id, by: starter.user.id, lifetimeDays: 1)
-        let worker = try await server.join(["api_key": .string(secret), "role": "worker", "peer_id": "w"])
-        let running = Task { await server.directory.run() }
-        fixture.clock.advance(bySeconds: 86_401)
-        try await eventually("the end") { worker.channel.closed == .credentialExpired }
-        running.cancel()
-        #expect(try await reason(server, ["api_key": .string(secret)]) == "Token expired")
+    @Test func workerTokensAreRefusedForTheReasonsClientsKnow() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let form = ann.worker("w")
+        #expect(try await reason(service, form) == nil)
+        #expect(try await reason(service, form.with(["api_key": "slp_no"])) == "Invalid API key")
+        let brief = try await service.accounts.issueWorkerToken(
+            for: WorkerName(trusted: "brief"), in: ann.room.id, by: ann.user.id, lifetimeDays: 1)
+        service.clock.advance(seconds: 86_400)
+        #expect(try await reason(service, form.with(["api_key": .string(brief.secret)])) == "Token expired")
+        try await service.accounts.revokeWorkerToken(ann.workerToken ?? "", by: ann.user.id)
+        #expect(try await reason(service, form) == "Token revoked")
     }
 
-    @Test func aRecordThatIsAwayIsNoReasonToRefuse() async throws {
-        let fixture = try await RecordFixture()
-        let server = fixture.server()
-        let starter = try await server.bootstrap()
-        await fixture.record.close()
+    @Test func jwtsAndMissingProofsAreRefusedForTheReasonsClientsKnow() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let eve = try await service.starter("eve", room: "den")
+        let form = ann.client("p")
+        #expect(try await reason(service, form.with(["jwt": "a.b.c"]))?.hasPrefix("Invalid token: ") == true)
+        #expect(try await reason(service, form.without("room_id")) == "room_id required for JWT auth")
+        #expect(try await reason(service, form.with(["jwt": .string(eve.jwt)])) == "No access to this room")
+        let none = "No authentication provided. Use api_key, jwt, or id_token."
+        #expect(try await reason(service, form.without("jwt")) == none)
+        #expect(try await reason(service, form.without("jwt").with(["api_key": "other_key"])) == none)
+        service.clock.advance(seconds: TokenAuthority.lifetimeSeconds)
+        #expect(try await reason(service, form)?.hasPrefix("Invalid token: ") == true)
+    }
+
+    @Test func aRoomThatEndedAdmitsNobody() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let room = RoomRecord(
+            id: RoomID(trusted: "brief"), name: "brief", createdBy: ann.user.id, createdAt: service.clock.now,
+            expiresAt: service.clock.now.advanced(bySeconds: 60))
+        try await service.record.createRoom(room, epoch: Epoch(trusted: "e"))
+        let form = ann.client("p").with(["room_id": "brief"])
+        let peer = try await service.join(form)
+        service.clock.advance(seconds: 60)
+        #expect(try await reason(service, form) == "Room expired")
+        var rounds = RoomDirectory.Rounds()
+        await service.directory.turn(&rounds)
+        #expect(peer.channel.closing == .credentialExpired)
+    }
+
+    @Test func aRecordThatCannotBeReadIsNoRefusal() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        service.manifests.fail(.unavailable)
         await #expect(throws: AdmissionRefusal.unavailable) {
-            try await server.client(starter, "a")
+            try await service.directory.admit(Registration(ann.client("p")))
+        }
+        service.manifests.fail(.none)
+        #expect(try await service.client(ann).id != nil)
+        await service.record.close()
+        await #expect(throws: AdmissionRefusal.unavailable) {
+            try await service.directory.admit(Registration(ann.client("q")))
         }
     }
 
-    @Test func aForeignRevocationIsRefused() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap(worker: "gpu-1")
-        let bob = try await server.bootstrap("bob")
-        await #expect(throws: Accounts.Fault.forbidden("You don't own this token")) {
-            try await server.accounts.revokeWorkerToken(try #require(starter.workerToken), by: bob.user.id)
-        }
-        await #expect(throws: Accounts.Fault.notFound("Account key not found")) {
-            try await server.accounts.revokeAccountKey(starter.accountKey, by: bob.user.id)
+    @Test func revokingATokenClosesItsSocketsAndNoOthers() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let worker = try await service.worker(ann)
+        let byKey = try await service.join(
+            ann.client("k").without("jwt").with(["api_key": .string(ann.accountKey)]))
+        let byJWT = try await service.client(ann)
+        try await service.accounts.revokeWorkerToken(ann.workerToken ?? "", by: ann.user.id)
+        #expect(worker.channel.closing == .credentialRevoked)
+        #expect(byKey.channel.closing == nil)
+        try await service.accounts.revokeAccountKey(ann.accountKey, by: ann.user.id)
+        #expect(byKey.channel.closing == .credentialRevoked)
+        #expect(byJWT.channel.closing == nil)
+        #expect(await byJWT.room.peerCount == 1)
+    }
+
+    @Test func removingAMemberClosesTheMembersSockets() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let jwt = try await service.member("bob", of: ann, role: .member)
+        let bob = try await service.client(ann, "bob", with: ["jwt": .string(jwt)])
+        let owner = try await service.client(ann)
+        try await service.accounts.removeMember(UserID(trusted: "id-bob"), from: ann.room.id, by: ann.user.id)
+        #expect(bob.channel.closing == .credentialRevoked)
+        #expect(owner.channel.closing == nil)
+        await #expect(throws: AdmissionRefusal.self) {
+            try await service.directory.admit(Registration(ann.client("bob").with(["jwt": .string(jwt)])))
         }
     }
 
-    @Test func secretsAreKeptAsHashes() async throws {
-        let fixture = try await RecordFixture()
-        let starter = try await fixture.server().bootstrap(worker: "gpu-1")
-        await fixture.record.close()
-        let bytes = try ["", "-wal"].map { suffix in
-            let file = try #require(fopen(fixture.path + "/record.sqlite" + suffix, "r") ?? fopen("/dev/null", "r"))
-            defer { fclose(file) }
-            var bytes: [UInt8] = []
-            var chunk = [UInt8](repeating: 0, count: 65536)
-            while case let count = fread(&chunk, 1, chunk.count, file), count > 0 { bytes += chunk[..<count] }
-            return String(decoding: bytes, as: UTF8.self)
-        }.joined()
-        #expect(bytes.contains(starter.user.id.text))
-        #expect(!bytes.contains(starter.accountKey))
-        #expect(!bytes.contains(try #require(starter.workerToken)))
+    @Test func aCredentialThatExpiresEndsItsSocketAtTheNextTurn() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let client = try await service.client(ann)
+        let worker = try await service.worker(ann)
+        let turning = Task { await service.directory.run() }
+        defer { turning.cancel() }
+        service.clock.advance(seconds: TokenAuthority.lifetimeSeconds)
+        #expect(try await client.channel.closed() == .credentialExpired)
+        #expect(worker.channel.closing == nil)
     }
 }

@@ -1,116 +1,182 @@
 import JSONWire
 import RoomCore
-import RoomService
+import RoomStorage
 import Testing
 import WireMessages
 
+@testable import RoomService
+
 @Suite struct EnteringTests {
-    @Test func theGreetingHasEveryFieldAndTermsOnlyForThoseWhoAsked() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap()
-        let plain = try await server.join([
-            "peer_id": "a", "room_id": .string(starter.room.id.text), "jwt": .string(starter.jwt), "token": "old",
-        ])
-        let greeting = try await plain.channel.next("registered_auth")
+    @Test func aGreetingHasEveryFieldThatClientsRead() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        _ = try await service.worker(starter, "worker-1")
+        let client = try await service.client(starter, "alice", with: ["capabilities": [], "token": "as sent"])
+        let greeting = try #require(client.channel.frames.first)
         #expect(
-            Set(greeting.keys) == [
-                "type", "room_id", "token", "peer_id", "admin_peer_id", "peer_list", "peer_metadata", "ice_servers",
-                "mesh_ice_servers",
+            greeting == [
+                "type": "registered_auth", "room_id": .string(starter.room.id.text), "token": "as sent",
+                "peer_id": "alice", "admin_peer_id": nil, "peer_list": ["worker-1"],
+                "peer_metadata": ["worker-1": ["tags": ["sleap-rtc"], "properties": ["status": "available"]]],
+                "ice_servers": [], "mesh_ice_servers": [],
             ])
-        #expect(greeting["token"] == "old" && greeting["admin_peer_id"] == .null)
-        let other = try await server.join([
-            "room_id": .string(starter.room.id.text), "api_key": .string(starter.accountKey), "role": "client",
-            "capabilities": ["registry/1"],
-        ])
-        let terms = try await other.channel.next("registered_auth")
-        #expect(terms["peer_list"] == ["a"])
-        #expect(terms["peer_id"]?.stringValue?.hasPrefix("client-alice-") == true)
-        #expect(terms["capabilities"] == ["registry/1"])
-        #expect(terms["revision"] == 0 && terms["epoch"]?.stringValue != nil && terms["session_id"]?.stringValue != nil)
-        #expect(terms["limits"]?.objectValue?["max_message_bytes"] == 1_048_576)
     }
 
-    @Test func theFirstToClaimIsAdminAndTheSecondHearsItFirst() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap()
-        let first = try await server.client(starter, "a", ["is_admin": true])
-        let second = try await server.join([
-            "peer_id": "b", "room_id": .string(starter.room.id.text), "jwt": .string(starter.jwt), "is_admin": true,
-        ])
-        #expect(second.channel.frames.map { $0["type"] } == ["admin_conflict", "registered_auth"])
-        #expect(second.channel.frames.first?["current_admin"] == "a")
-        try await first.leave()
-        let third = try await server.join([
-            "peer_id": "c", "room_id": .string(starter.room.id.text), "jwt": .string(starter.jwt), "is_admin": true,
-        ])
-        #expect(try await third.channel.next("registered_auth")["admin_peer_id"] == "c")
+    @Test func aSocketThatOptsInLearnsTermsEpochAndRevision() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let first = try await service.client(starter)
+        #expect(try await first.publish("aaaaaaaa")["revision"] == 1)
+        let greeting = try #require(try await service.client(starter, "bob").channel.frames.first)
+        #expect(greeting["capabilities"] == ["registry/1"])
+        #expect(greeting["revision"] == 1)
+        #expect(greeting["epoch"] == .string(await first.room.manifest.epoch.text))
+        #expect(greeting["session_id"]?.stringValue?.isEmpty == false)
+        #expect(greeting[path: "limits", "max_message_bytes"] == 1_048_576)
+        #expect(greeting[path: "limits", "max_page_models"] == 500)
     }
 
-    @Test func theSameCredentialTakesOverAndTheOldSocketsEndChangesNothing() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap(worker: "gpu-1")
-        let old = try await server.worker(starter, "w")
-        let new = try await server.worker(starter, "w")
-        #expect(old.channel.closed == .replaced)
-        try await old.leave()
-        let other = try await server.client(starter, "c")
-        #expect(try await other.ask("registry_query", ["command": "list_models"])["type"] == "registry_response")
-        try await other.say(["type": "offer", "sender": "c", "target": "w", "sdp": "x"])
-        #expect(try await new.channel.next("offer")["sdp"] == "x")
+    @Test func anAdminConflictComesBeforeTheGreeting() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let first = try await service.worker(starter, "worker-1", with: ["is_admin": true])
+        #expect(first.channel.types == ["registered_auth"])
+        #expect(first.channel.frames.first?["admin_peer_id"] == "worker-1")
+        let second = try await service.worker(starter, "worker-2", with: ["is_admin": true])
+        #expect(second.channel.types == ["admin_conflict", "registered_auth"])
+        #expect(second.channel.frames.first?["current_admin"] == "worker-1")
+        #expect(second.channel.frames.last?["admin_peer_id"] == "worker-1")
+        await first.leave()
+        let third = try await service.worker(starter, "worker-3", with: ["is_admin": true])
+        #expect(third.channel.types == ["registered_auth"])
+        #expect(third.channel.frames.first?["admin_peer_id"] == "worker-3")
     }
 
-    @Test func anothersPeerIDIsRefusedAndTheHolderStays() async throws {
-        let server = try await RecordFixture().server()
-        let alice = try await server.bootstrap()
-        let bob = try await server.bootstrap("bob")
-        let holder = try await server.client(alice, "laptop")
-        let thief = try await server.client(bob, "laptop")
-        #expect(thief.session == nil)
-        #expect(try await thief.channel.next("error")["code"] == "FORBIDDEN")
-        #expect(holder.channel.closed == nil)
+    @Test func aNewerSocketOfTheSameCredentialTakesThePlace() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let old = try await service.worker(starter, with: ["is_admin": true])
+        let new = try await service.worker(starter)
+        #expect(old.channel.closing == .replaced)
+        #expect(new.channel.frames.first?["admin_peer_id"] == "worker-1")
+        await old.leave()
+        #expect(await new.room.peerCount == 1)
+        #expect(await new.room.admin?.text == "worker-1")
+        let client = try await service.client(starter)
+        #expect(client.channel.frames.first?["peer_list"] == ["worker-1"])
     }
 
-    @Test func peerIDsArePerRoom() async throws {
-        let server = try await RecordFixture().server()
-        let one = try await server.bootstrap("alice", room: "one")
-        let two = try await server.bootstrap("bob", room: "two")
-        let first = try await server.client(one, "same")
-        let second = try await server.client(two, "same")
-        #expect(first.channel.closed == nil && second.session != nil)
-        let sender = try await server.client(one, "sender")
-        try await sender.say(["type": "offer", "sender": "sender", "target": "same", "sdp": "x"])
-        _ = try await first.channel.next("offer")
-        #expect(second.channel.frames.isEmpty)
+    @Test func takingOneAnothersPlaceNeedsNoFreePlace() async throws {
+        let service = try await Service { $0.socketsPerIdentity = 1 }
+        let starter = try await service.starter()
+        let old = try await service.worker(starter)
+        let new = try await service.worker(starter)
+        #expect(new.id != nil)
+        #expect(old.channel.closing == .replaced)
+        let other = try await service.worker(starter, "worker-2")
+        #expect(other.id == nil)
+        #expect(other.channel.closing == .tooManySockets)
     }
 
-    @Test func registeringAgainOnOneSocketKeepsItsPlaceAndWhatIsNotNamed() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap(worker: "gpu-1")
-        let worker = try await server.worker(
-            starter, "w", ["metadata": ["tags": ["sleap-rtc"], "properties": ["status": "busy", "mounts": ["/a"]]]])
-        let reception = try await worker.say([
-            "type": "register", "peer_id": "w", "role": "worker", "api_key": .string(try #require(starter.workerToken)),
-            "metadata": ["properties": ["status": "available"]],
-        ])
-        guard case .registration = reception else { throw CancellationError() }
-        let again = try await server.join(
-            [
-                "peer_id": "w", "role": "worker", "api_key": .string(try #require(starter.workerToken)),
-                "metadata": ["properties": ["status": "available"]],
-            ], current: worker)
-        #expect(again.session == worker.session)
-        let client = try await server.client(starter, "c")
-        try await client.say(["type": "discover_peers", "from_peer_id": "c", "filters": ["tags": ["sleap-rtc"]]])
-        let found = try #require(try await client.channel.next("peer_list")["peers"]?.arrayValue?.first?.objectValue)
-        let properties = found["metadata"]?.objectValue?["properties"]?.objectValue
-        #expect(properties?["status"] == "available" && properties?["mounts"] == ["/a"])
+    @Test func aWorkerThatComesBackUnderAnotherNameLeavesTheOldOne() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let named = { (name: String) -> JSONObject in
+            starter.client("w").with(["role": "worker", "metadata": ["properties": ["worker_name": .string(name)]]])
+        }
+        let old = try await service.join(named("one"))
+        #expect(try await old.publish("aaaaaaaa")[path: "model", "available_on_workers"] == ["one"])
+        let new = try await service.join(named("two"))
+        #expect(old.channel.closing == .replaced)
+        let reply = try await new.query("get_model_info", ["model_id": "aaaaaaaa"])
+        #expect(reply[path: "model", "available_on_workers"] == [])
     }
 
-    @Test func oneIdentityHasSoManySockets() async throws {
-        let server = try await RecordFixture().server { $0.socketsPerIdentity = 2 }
-        let starter = try await server.bootstrap()
-        _ = try await server.client(starter, "a")
-        _ = try await server.client(starter, "b")
-        #expect(try await server.client(starter, "c").channel.closed == .tooManySockets)
+    @Test func aPeerIdOfAnotherUserIsRefused() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let holder = try await service.client(starter, "alice")
+        let jwt = try await service.member("bob", of: starter, role: .member)
+        let other = try await service.client(starter, "alice", with: ["jwt": .string(jwt)])
+        #expect(other.id == nil)
+        #expect(other.channel.frames.first?["code"] == "FORBIDDEN")
+        #expect(other.channel.closing == nil)
+        #expect(holder.channel.closing == nil)
+        #expect(await holder.room.peerCount == 1)
+    }
+
+    @Test func registeringAgainKeepsTheMetadataThatIsLeftOut() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let worker = try await service.worker(
+            starter,
+            with: [
+                "metadata": ["tags": ["a"], "properties": ["mounts": ["/mnt"], "status": "available"], "_note": 1]
+            ])
+        let again = starter.worker("worker-1").with(["metadata": ["properties": ["status": "busy"]]])
+        guard case .registration? = await worker.say(again) else {
+            Issue.record("a register message is handed out for admission")
+            return
+        }
+        let same = try await service.join(again, on: worker.channel, current: worker.id)
+        #expect(same.id == worker.id)
+        let client = try await service.client(starter)
+        #expect(
+            client.channel.frames.first?[path: "peer_metadata", "worker-1"] == [
+                "tags": ["a"], "properties": ["mounts": ["/mnt"], "status": "busy"], "_note": 1,
+            ])
+        #expect(worker.channel.closing == nil)
+        #expect(worker.channel.types == ["registered_auth", "registered_auth"])
+    }
+
+    @Test func metadataDoesNotGrowWithoutBoundByRegisteringAgain() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let filler = JSONValue.string(String(repeating: "x", count: 40_000))
+        let worker = try await service.worker(starter, with: ["metadata": ["properties": ["one": filler]]])
+        let again = starter.worker("worker-1").with(["metadata": ["properties": ["two": filler]]])
+        _ = try await service.join(again, on: worker.channel, current: worker.id)
+        let metadata = try await service.client(starter).channel.frames.first?[path: "peer_metadata", "worker-1"]
+        #expect(metadata?.objectValue?[path: "properties", "two"] == filler)
+        #expect(metadata?.objectValue?[path: "properties", "one"] == nil)
+    }
+
+    @Test func peerIdsAreARoomsOwn() async throws {
+        let service = try await Service()
+        let lab = try await service.starter(room: "lab")
+        let den = try await service.starter(room: "den")
+        let here = try await service.client(lab, "alice")
+        let there = try await service.client(den, "alice")
+        #expect(here.room !== there.room)
+        #expect(here.channel.closing == nil)
+        await there.leave()
+        #expect(await here.room.peerCount == 1)
+    }
+
+    @Test func aPeerWithoutAnIdIsGivenOneAndMayChangeIt() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let worker = try await service.join(starter.worker("x").without("peer_id"))
+        let name = try #require(worker.channel.frames.first?["peer_id"]?.stringValue)
+        #expect(name.hasPrefix("worker-gpu-1-") && name.utf8.count == "worker-gpu-1-".utf8.count + 4)
+        let client = try await service.join(starter.client("x").without("peer_id"))
+        #expect(client.channel.frames.first?["peer_id"]?.stringValue?.hasPrefix("client-ann-") == true)
+        let renamed = try await service.join(starter.client("zoe"), on: client.channel, current: client.id)
+        #expect(renamed.id != client.id)
+        #expect(await renamed.room.peerCount == 2)
+    }
+
+    @Test func aWorkersNameIsItsTokensBeforeItsOwnBeforeItsPeerId() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let properties: JSONObject = ["metadata": ["properties": ["worker_name": "told"]]]
+        let byToken = try await service.worker(starter, "w1", with: properties)
+        let byProperty = try await service.join(starter.client("w2").with(["role": "worker"]).with(properties))
+        let byPeer = try await service.join(starter.client("w3").with(["role": "worker"]))
+        for (number, (peer, name)) in [(byToken, "gpu-1"), (byProperty, "told"), (byPeer, "w3")].enumerated() {
+            let reply = try await peer.publish(number.modelID)
+            #expect(reply[path: "model", "available_on_workers"] == [.string(name)])
+            #expect(reply[path: "model", "trained_on_worker"] == .string(name))
+        }
     }
 }

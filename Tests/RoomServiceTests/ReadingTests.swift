@@ -1,136 +1,122 @@
 import JSONWire
 import RoomCore
-import RoomService
-import RoomStorage
 import Testing
 import WireMessages
 
+@testable import RoomService
+
 @Suite struct ReadingTests {
-    private func room(_ edit: (inout ServiceSettings) -> Void = { _ in }) async throws -> (
-        RecordFixture, ServerFixture, Starter, Peer
-    ) {
-        let fixture = try await RecordFixture()
-        let server = fixture.server { edit(&$0) }
-        let starter = try await server.bootstrap()
-        return (fixture, server, starter, try await server.client(starter, "c"))
+    private func room(
+        _ configure: (inout ServiceSettings) -> Void = { _ in }
+    ) async throws -> (service: Service, client: Peer) {
+        let service = try await Service(configure)
+        let client = try await service.client(try await service.starter())
+        _ = try await client.publish("aaaaaaaa", ["alias": "best"])
+        service.clock.advance(seconds: 60)
+        var second = JSONObject.model("bbbbbbbb")
+        second["metrics"] = ["val_loss": 0.25]
+        _ = try await client.ask([
+            "type": "registry_publish", "model": .object(second), "alias": "best", "force_alias": true,
+        ])
+        return (service, client)
     }
 
-    @Test func historyTellsWhatEachChangeDid() async throws {
-        let (_, _, _, client) = try await room()
-        _ = try await client.ask("registry_publish", ["model": ["id": "aaaaaaaa", "notes": "one"], "alias": "prod"])
-        _ = try await client.publish("bbbbbbbb")
-        _ = try await client.ask("registry_update", ["model_id": "aaaaaaaa", "set": ["notes": "two"]])
-        _ = try await client.ask(
-            "registry_alias", ["alias": "prod", "model_id": "bbbbbbbb", "force": true, "reason": "better"])
-        func history(_ fields: JSONObject) async throws -> [JSONObject] {
-            var fields = fields
-            fields["command"] = "history"
-            let reply = try await client.ask("registry_query", fields)
-            return reply["changes"]?.arrayValue?.compactMap(\.objectValue) ?? []
+    @Test func modelsAreListedNewestFirstAndPageByPage() async throws {
+        let (_, client) = try await room()
+        let first = try await client.query("list_models", ["limit": 1])
+        #expect(first["count"] == 2)
+        #expect(first["models"]?.arrayValue?.first?.objectValue?["id"] == "bbbbbbbb")
+        let cursor = try #require(first["next_cursor"])
+        let second = try await client.query("list_models", ["limit": 1, "cursor": cursor])
+        #expect(second["models"]?.arrayValue?.first?.objectValue?["id"] == "aaaaaaaa")
+        #expect(second["next_cursor"] == .some(nil))
+        let found = try await client.query("list_models", ["filters": ["metrics": ["val_loss": ["$lt": 0.3]]]])
+        #expect(found["count"] == 1)
+    }
+
+    @Test func aModelIsFoundByIdAndByAlias() async throws {
+        let (_, client) = try await room()
+        for name: JSONValue in ["best", "bbbbbbbb"] {
+            #expect(try await client.query("get_model_info", ["model_id": name])[path: "model", "id"] == "bbbbbbbb")
         }
-        #expect(try await history([:]).map { $0["revision"]?.intValue } == [1, 2, 3, 4])
-        #expect(try await history(["after_revision": 2, "limit": 1]).map { $0["revision"]?.intValue } == [3])
-        #expect(try await history(["alias": "prod"]).map { $0["revision"]?.intValue } == [1, 4])
-        let changes = try await history(["model_id": "aaaaaaaa"])
-        #expect(changes.map { $0["kind"]?.stringValue } == ["published", "updated", "aliased"])
-        #expect(changes.first?["before"] == .null)
-        #expect(changes[1]["before"]?.objectValue?["notes"] == "one")
-        #expect(changes[1]["after"]?.objectValue?["notes"] == "two")
-        #expect(changes[2]["reason"] == "better" && changes[2]["alias"] == "prod")
+        let missing = try await client.query("get_model_info", ["model_id": "cccccccc"])
+        #expect(missing["code"] == "MODEL_NOT_FOUND" && missing["model_id"] == "cccccccc")
+        let exists = try await client.query("check_model_exists", ["model_id": "best"])
+        #expect(exists["exists"] == true && exists["model_id"] == "bbbbbbbb" && exists["stored"] == false)
+        #expect(try await client.query("check_model_exists", ["model_id": "none-such"])["exists"] == false)
     }
 
-    @Test func thePastIsAnsweredByRevisionAndByTime() async throws {
-        let (fixture, _, _, client) = try await room()
-        _ = try await client.ask("registry_publish", ["model": ["id": "aaaaaaaa", "notes": "one"], "alias": "prod"])
-        let between = fixture.clock.now()
-        fixture.clock.advance(bySeconds: 3600)
-        _ = try await client.ask("registry_update", ["model_id": "prod", "set": ["notes": "two"]])
-        _ = try await client.publish("bbbbbbbb")
-        let old = try await client.ask(
-            "registry_query", ["command": "get_model_info", "model_id": "prod", "at_revision": 1])
-        #expect(old["model"]?.objectValue?["notes"] == "one" && old["revision"] == 1)
-        let past = try await client.ask(
-            "registry_query", ["command": "manifest", "at_time": .string(between.description)])
-        let manifest = try #require(past["manifest"]?.objectValue)
-        #expect(manifest["models"]?.objectValue?.keys == ["aaaaaaaa"])
-        #expect(manifest["aliases"] == ["prod": "aaaaaaaa"])
-        #expect(manifest["version"] == "1.0")
-        let now = try await client.ask("registry_query", ["command": "manifest"])
-        #expect(now["manifest"]?.objectValue?["models"]?.objectValue?.count == 2)
-        let before = try await client.ask(
-            "registry_query", ["command": "get_model_info", "model_id": "bbbbbbbb", "at_revision": 1])
-        #expect(before["code"] == "MODEL_NOT_FOUND")
-        let ahead = try await client.ask("registry_query", ["command": "manifest", "at_revision": 99])
-        #expect(ahead["code"] == "INVALID_MESSAGE")
-    }
-
-    @Test func aManifestOverThePageLimitIsTooLarge() async throws {
-        let (_, _, _, client) = try await room { $0.limits.pageModels = 2 }
-        for number in 0..<3 { _ = try await client.publish(String(format8: number)) }
-        #expect(try await client.ask("registry_query", ["command": "manifest"])["code"] == "TOO_LARGE")
-    }
-
-    @Test func comparingNamesDifferencesAndTheBest() async throws {
-        let (_, _, _, client) = try await room()
-        _ = try await client.publish("aaaaaaaa", ["metrics": ["val_loss": 0.1]])
-        _ = try await client.publish("bbbbbbbb", ["metrics": ["val_loss": 0.2]])
-        let reply = try await client.ask(
-            "registry_query", ["command": "compare_models", "model_ids": ["aaaaaaaa", "bbbbbbbb"]])
-        #expect(reply["differences"]?.objectValue?["metrics.val_loss"] == [0.1, 0.2])
-        #expect(reply["best"] == ["val_loss": "aaaaaaaa"])
+    @Test func modelsAreCompared() async throws {
+        let (_, client) = try await room()
+        let reply = try await client.query("compare_models", ["model_ids": ["aaaaaaaa", "best"]])
         #expect(reply["models"]?.arrayValue?.count == 2)
+        #expect(reply[path: "differences", "metrics.val_loss"] == [0.5, 0.25])
+        #expect(reply[path: "best", "val_loss"] == "bbbbbbbb")
+        #expect(try await client.query("compare_models", ["model_ids": ["best"]])["code"] == "INVALID_MESSAGE")
+        let missing = try await client.query("compare_models", ["model_ids": ["best", "cccccccc"]])
+        #expect(missing["code"] == "MODEL_NOT_FOUND")
     }
 
-    @Test func pagesFollowEachOther() async throws {
-        let (_, _, _, client) = try await room()
-        for number in 0..<7 { _ = try await client.publish(String(format8: number)) }
-        var ids: [String] = []
-        var fields: JSONObject = ["command": "list_models", "limit": 3, "sort": "published_at"]
-        while true {
-            let page = try await client.ask("registry_query", fields)
-            #expect(page["count"] == 7)
-            ids += page["models"]?.arrayValue?.compactMap { $0.objectValue?["id"]?.stringValue } ?? []
-            guard let cursor = page["next_cursor"]?.stringValue else { break }
-            fields["cursor"] = .string(cursor)
+    @Test func theHistoryTellsWhatChangedInARoomAModelOrAnAlias() async throws {
+        let (_, client) = try await room()
+        func revisions(_ fields: JSONObject) async throws -> [Int?] {
+            try await client.query("history", fields)["changes"]?.arrayValue?
+                .map { $0.objectValue?["revision"]?.intValue } ?? []
         }
-        #expect(ids == (0..<7).map { String(format8: $0) })
-        fields["sort"] = "name"
-        #expect(try await client.ask("registry_query", fields)["code"] == "INVALID_MESSAGE")
+        #expect(try await revisions([:]) == [1, 2])
+        #expect(try await revisions(["after_revision": 1]) == [2])
+        #expect(try await revisions(["limit": 1]) == [1])
+        #expect(try await revisions(["model_id": "aaaaaaaa"]) == [1, 2])
+        #expect(try await revisions(["model_id": "bbbbbbbb"]) == [2])
+        #expect(try await revisions(["alias": "best"]) == [1, 2])
+        let change = try #require(
+            try await client.query("history", ["limit": 1])["changes"]?.arrayValue?.first?.objectValue)
+        #expect(change["kind"] == "published" && change["before"] == .some(nil) && change["alias"] == "best")
+        #expect(change[path: "after", "id"] == "aaaaaaaa")
+        #expect(try await client.query("history", ["model_id": "cccccccc"])["code"] == "MODEL_NOT_FOUND")
     }
 
-    @Test func anIdleRoomLeavesMemoryAndComesBackAsItWas() async throws {
-        let fixture = try await RecordFixture()
-        let server = fixture.server { $0.idleRoomSeconds = 1 }
-        let starter = try await server.bootstrap(worker: "gpu-1")
-        let worker = try await server.worker(starter, "w")
-        let published = try await worker.publish("aaaaaaaa")
-        let running = Task { await server.directory.run() }
-        try await worker.leave()
-        try await eventually("the unloading") { server.directory.loaded(starter.room.id) == nil }
-        let client = try await server.client(starter, "c")
-        let info = try await client.ask("registry_query", ["command": "get_model_info", "model_id": "aaaaaaaa"])
-        #expect(info["revision"] == 1 && info["epoch"] == published["epoch"])
-        let copy = info["model"]?.objectValue?["copies"]?.arrayValue?.first?.objectValue
-        #expect(copy?["online"] == false)
-        #expect(try await fixture.record.sightings(in: starter.room.id).map(\.worker.text) == ["gpu-1"])
-        running.cancel()
+    @Test func theRoomIsShownAsItWas() async throws {
+        let (service, client) = try await room()
+        let then = JSONValue.string(service.clock.now.advanced(bySeconds: -30).description)
+        for point: JSONObject in [["at_revision": 1], ["at_time": then]] {
+            let model = try await client.query("get_model_info", point.with(["model_id": "best"]))
+            #expect(model[path: "model", "id"] == "aaaaaaaa")
+            #expect(model["revision"] == 1)
+            let past = try await client.query("manifest", point)
+            #expect(past[path: "manifest", "aliases"] == ["best": "aaaaaaaa"])
+            #expect(past[path: "manifest", "models"]?.objectValue?.keys == ["aaaaaaaa"])
+        }
+        let now = try await client.query("manifest")
+        #expect(now[path: "manifest", "aliases"] == ["best": "bbbbbbbb"])
+        #expect(now[path: "manifest", "version"] == "1.0")
+        #expect(try await client.query("manifest", ["at_revision": 9])["code"] == "INVALID_MESSAGE")
+        #expect(try await client.query("manifest", ["at_revision": 0])[path: "manifest", "models"] == [:])
     }
 
-    @Test func manyChangesLeaveASnapshotThatLoadsTheSameRoom() async throws {
-        let (fixture, _, starter, client) = try await room()
-        for number in 0..<1100 {
-            try await client.say([
-                "type": "registry_publish", "request_id": .string("\(number)"),
-                "model": ["id": .string(String(format8: number % 50)), "notes": .string("\(number)")],
-            ])
-        }
-        try await eventually("all replies") { client.channel.frames.count == 1100 }
-        try await eventually("a snapshot") {
-            try await fixture.record.snapshot(of: starter.room.id, atOrBefore: nil) != nil
-        }
-        let before = try await client.ask("registry_query", ["command": "list_models", "limit": 500])
-        let again = try await fixture.server(named: "b").client(starter, "d")
-        let after = try await again.ask("registry_query", ["command": "list_models", "limit": 500])
-        #expect(after == before)
+    @Test func aManifestThatDoesNotFitOneMessageIsRefusedAndItsListIsNot() async throws {
+        let (_, client) = try await room { $0.limits.pageModels = 1 }
+        #expect(try await client.query("manifest")["code"] == "TOO_LARGE")
+        #expect(try await client.query("manifest", ["at_revision": 1])["type"] == "registry_response")
+        #expect(try await client.query("list_models")["models"]?.arrayValue?.count == 1)
+    }
+
+    @Test func aRequestWithoutAValidRequestIdIsRefused() async throws {
+        let (_, client) = try await room()
+        await client.say(Peer.query("list_models"))
+        #expect(client.channel.frames.last?["code"] == "INVALID_MESSAGE")
+        await client.say(Peer.query("list_models").id(String(repeating: "r", count: 65)))
+        #expect(client.channel.frames.last?["code"] == "INVALID_MESSAGE")
+        #expect(client.channel.frames.last?["request_id"] == nil)
+    }
+
+    @Test func aSocketThatDidNotOptInIsAnsweredAndToldNothingElse() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let plain = try await service.client(starter, "plain", with: ["capabilities": []])
+        let other = try await service.client(starter, "other")
+        _ = try await other.publish("aaaaaaaa")
+        #expect(try await plain.query("list_models")["count"] == 1)
+        #expect(plain.channel.types == ["registered_auth", "registry_response"])
     }
 }

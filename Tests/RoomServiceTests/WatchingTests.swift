@@ -1,152 +1,200 @@
 import JSONWire
 import RoomCore
-import RoomService
 import RoomStorage
 import Testing
 import WireMessages
 
+@testable import RoomService
+
 @Suite struct WatchingTests {
-    private func events(_ peer: Peer) -> [Int] {
-        peer.channel.frames.filter { $0["type"] == "registry_event" }.compactMap { $0["revision"]?.intValue }
+    private func subscribe(_ more: JSONObject = [:]) -> JSONObject {
+        JSONObject(dictionaryLiteral: ("type", "registry_subscribe")).with(more)
     }
 
-    @Test func aSnapshotComesInPagesAndThenEveryChange() async throws {
-        let server = try await RecordFixture().server { $0.limits.pageModels = 4 }
-        let starter = try await server.bootstrap()
-        let publisher = try await server.client(starter, "p")
-        for number in 0..<10 { _ = try await publisher.publish(String(format8: number)) }
-        let watcher = try await server.client(starter, "w")
-        let reply = try await watcher.ask("registry_subscribe")
-        #expect(reply["mode"] == "snapshot" && reply["revision"] == 10)
-        var ids: [String] = []
-        while true {
-            let page = try await watcher.channel.next("registry_snapshot")
-            let models = page["models"]?.arrayValue ?? []
-            #expect(models.count <= 4)
-            ids += models.compactMap { $0.objectValue?["id"]?.stringValue }
-            if page["last"] == true { break }
-        }
-        #expect(ids.sorted() == (0..<10).map { String(format8: $0) })
-        _ = try await publisher.publish("aaaaaaaa")
-        let event = try await watcher.channel.next("registry_event")
-        #expect(
-            Set(event.keys) == ["type", "epoch", "revision", "at", "actor", "kind", "model_id", "model"])
-        #expect(
-            event["kind"] == "published" && event["revision"] == 11
-                && event["actor"]?.stringValue == starter.user.id.text)
-        #expect(publisher.channel.frames.isEmpty)
+    private func revisions(_ peer: Peer) -> [Int] {
+        peer.channel.frames(of: "registry_event").map { $0["revision"]?.intValue ?? 0 }
     }
 
-    @Test func aResumedWatchGetsWhatItMissedOnce() async throws {
-        let fixture = try await RecordFixture()
-        let server = fixture.server { $0.tailChanges = 3 }
-        let starter = try await server.bootstrap()
-        let publisher = try await server.client(starter, "p")
-        let epoch = try await publisher.publish(String(format8: 0))["epoch"] ?? .null
-        for number in 1..<20 { _ = try await publisher.publish(String(format8: number)) }
-        for since in [0, 5, 19, 20] {
-            let watcher = try await server.client(starter, "w\(since)")
-            let reply = try await watcher.ask(
-                "registry_subscribe", ["since": ["epoch": epoch, "revision": .integer(since)]])
-            #expect(reply["mode"] == "resume")
-            try await eventually("what was missed") { events(watcher).count == 20 - since }
-            #expect(events(watcher) == Array((since + 1)..<21))
-        }
-        let stranger = try await server.client(starter, "x")
-        let other = try await stranger.ask("registry_subscribe", ["since": ["epoch": "other", "revision": 5]])
-        #expect(other["mode"] == "snapshot")
-        let ahead = try await stranger.ask("registry_subscribe", ["since": ["epoch": epoch, "revision": 99]])
-        #expect(ahead["mode"] == "snapshot")
+    @Test func aFirstSubscriptionGetsTheModelsInPagesAndThenTheChanges() async throws {
+        let service = try await Service { $0.limits.pageModels = 2 }
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        for number in 0..<5 { _ = try await writer.publish(number.modelID) }
+        let watcher = try await service.client(starter, "watcher")
+        let reply = try await watcher.ask(subscribe())
+        #expect(reply["mode"] == "snapshot" && reply["revision"] == 5)
+        let pages = watcher.channel.frames(of: "registry_snapshot")
+        #expect(pages.map { $0["last"] } == [false, false, true])
+        let ids = pages.flatMap { $0["models"]?.arrayValue ?? [] }.map { $0.objectValue?["id"]?.stringValue ?? "" }
+        #expect(ids == (0..<5).map(\.modelID))
+        _ = try await writer.publish(5.modelID, ["alias": "best"])
+        let event = try await watcher.channel.next(type: "registry_event")
+        #expect(event["revision"] == 6 && event["kind"] == "published" && event["alias"] == "best")
+        #expect(event["model_id"] == .string(5.modelID) && event["epoch"] == reply["epoch"])
+        #expect(watcher.channel.types.last == "registry_event")
     }
 
-    @Test func aCompactedHistoryIsASnapshotAndReadingItSaysSo() async throws {
-        let fixture = try await RecordFixture()
-        let server = fixture.server()
-        let starter = try await server.bootstrap()
-        let publisher = try await server.client(starter, "p")
-        var epoch = JSONValue.null
-        for number in 0..<5 { epoch = try await publisher.publish(String(format8: number))["epoch"] ?? .null }
-        let room = starter.room.id
-        let list = try await publisher.ask("registry_query", ["command": "list_models"])
-        #expect(list["count"] == 5)
-        let manifest = Manifest(
-            room: room, epoch: try #require(epoch.stringValue.flatMap(Epoch.init)), updatedAt: Timestamp(seconds: 0))
-        var folded = manifest
-        for stored in try await fixture.record.changes(of: room, after: .zero, limit: 4, subject: nil) {
-            folded.apply(try Change(recorded: stored.body))
-        }
-        try await fixture.record.store(
+    @Test func theSnapshotOfAnEmptyRoomIsOneEmptyLastPage() async throws {
+        let service = try await Service()
+        let watcher = try await service.client(try await service.starter())
+        _ = try await watcher.ask(subscribe())
+        #expect(watcher.channel.frames.last == ["type": "registry_snapshot", "models": [], "last": true])
+    }
+
+    @Test func aSubscriptionResumesWhereThePeerStood() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        for number in 0..<5 { _ = try await writer.publish(number.modelID) }
+        let epoch = try await writer.query("list_models")["epoch"] ?? nil
+        let watcher = try await service.client(starter, "watcher")
+        let reply = try await watcher.ask(subscribe(["since": ["epoch": epoch, "revision": 2]]))
+        #expect(reply["mode"] == "resume" && reply["revision"] == 5)
+        try await eventually("the changes") { revisions(watcher).count == 3 }
+        _ = try await writer.publish(9.modelID)
+        try await eventually("the next change") { revisions(watcher).count == 4 }
+        #expect(revisions(watcher) == [3, 4, 5, 6])
+        #expect(watcher.channel.frames(of: "registry_snapshot").isEmpty)
+        let current = try await service.client(starter, "current")
+        let nothing = try await current.ask(subscribe(["since": ["epoch": epoch, "revision": 6]]))
+        #expect(nothing["mode"] == "resume")
+        #expect(revisions(current).isEmpty)
+    }
+
+    @Test func anotherEpochAFutureRevisionAndACompactedHistoryBeginWithASnapshot() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        for number in 0..<4 { _ = try await writer.publish(number.modelID) }
+        let manifest = await writer.room.manifest
+        try await service.record.store(
             StoredSnapshot(
-                room: room, epoch: folded.epoch, revision: folded.revision, at: folded.updatedAt,
-                body: folded.recorded()))
-        try await fixture.record.compact(room, below: Revision(4))
-        let watcher = try await server.client(starter, "w")
-        #expect(
-            try await watcher.ask("registry_subscribe", ["since": ["epoch": epoch, "revision": 1]])["mode"]
-                == "snapshot")
-        #expect(
-            try await watcher.ask("registry_subscribe", ["since": ["epoch": epoch, "revision": 4]])["mode"] == "resume")
-        let past = try await watcher.ask("registry_query", ["command": "manifest", "at_revision": 2])
-        #expect(past["code"] == "COMPACTED" && past["oldest_revision"] == 4)
-        #expect(try await watcher.ask("registry_query", ["command": "manifest", "at_revision": 4])["revision"] == 4)
-    }
-
-    @Test func aSlowWatcherCatchesUpWithoutGapOrRepeat() async throws {
-        for tail in [2, 1000] {
-            let server = try await RecordFixture().server { $0.tailChanges = tail }
-            let starter = try await server.bootstrap()
-            let publisher = try await server.client(starter, "p")
-            let watcher = try await server.client(starter, "w")
-            _ = try await watcher.ask("registry_subscribe")
-            watcher.channel.pendingBytes = 7 << 20
-            for number in 0..<30 { _ = try await publisher.publish(String(format8: number)) }
-            #expect(events(watcher).isEmpty && watcher.channel.closed == nil)
-            watcher.channel.pendingBytes = 0
-            await watcher.room.drained(try #require(watcher.session))
-            try await eventually("the rest") { events(watcher).count == 30 }
-            _ = try await publisher.publish("aaaaaaaa")
-            try await eventually("the newest") { events(watcher).count == 31 }
-            #expect(events(watcher) == Array(1...31))
+                room: manifest.room, epoch: manifest.epoch, revision: manifest.revision, at: manifest.updatedAt,
+                body: manifest.recorded()))
+        try await service.record.compact(manifest.room, below: manifest.revision)
+        let epoch = JSONValue.string(manifest.epoch.text)
+        for since: JSONValue in [
+            ["epoch": "other", "revision": 2], ["epoch": epoch, "revision": 9], ["epoch": epoch, "revision": 2],
+        ] {
+            let watcher = try await service.client(starter, "watcher")
+            #expect(try await watcher.ask(subscribe(["since": since]))["mode"] == "snapshot")
+            #expect(watcher.channel.frames(of: "registry_snapshot").last?["models"]?.arrayValue?.count == 4)
         }
+        let watcher = try await service.client(starter, "watcher")
+        #expect(try await watcher.ask(subscribe(["since": ["epoch": epoch, "revision": 4]]))["mode"] == "resume")
+        let old = try await writer.query("get_model_info", ["model_id": "00000000", "at_revision": 2])
+        #expect(old["code"] == "COMPACTED" && old["oldest_revision"] == 4)
     }
 
-    @Test func filtersLetThroughWhatMatchesOrDid() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap()
-        let publisher = try await server.client(starter, "p")
-        let watcher = try await server.client(starter, "w")
-        _ = try await watcher.ask("registry_subscribe", ["filters": ["tags": ["x"]]])
-        _ = try await publisher.publish("aaaaaaaa", ["tags": ["x"]])
-        _ = try await publisher.publish("bbbbbbbb")
-        _ = try await publisher.ask("registry_update", ["model_id": "aaaaaaaa", "remove_tags": ["x"]])
-        _ = try await publisher.ask("registry_update", ["model_id": "aaaaaaaa", "add_tags": ["z"]])
-        _ = try await watcher.ask("registry_query", ["command": "list_models"])
-        #expect(events(watcher) == [1, 3])
-        _ = try await watcher.ask("registry_unsubscribe", id: "u")
-        _ = try await publisher.publish("cccccccc", ["tags": ["x"]])
-        _ = try await watcher.ask("registry_query", ["command": "list_models"])
-        #expect(events(watcher) == [1, 3])
+    @Test func aFilterLetsThroughWhatMatchesNowOrDidBefore() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        let watcher = try await service.client(starter, "watcher")
+        _ = try await watcher.ask(subscribe(["filters": ["tags": ["good"]]]))
+        _ = try await writer.publish("aaaaaaaa")
+        _ = try await writer.ask(["type": "registry_update", "model_id": "aaaaaaaa", "add_tags": ["good"]])
+        _ = try await writer.ask(["type": "registry_update", "model_id": "aaaaaaaa", "remove_tags": ["good"]])
+        _ = try await writer.ask(["type": "registry_update", "model_id": "aaaaaaaa", "add_tags": ["bad"]])
+        #expect(revisions(watcher) == [2, 3])
     }
 
-    @Test func presenceIsToldOfWorkersToThoseWhoAsked() async throws {
-        let server = try await RecordFixture().server()
-        let starter = try await server.bootstrap(worker: "gpu-1")
-        let asked = try await server.client(starter, "a")
-        let other = try await server.client(starter, "b")
-        _ = try await asked.ask("registry_subscribe", ["presence": true])
-        _ = try await other.ask("registry_subscribe")
-        let worker = try await server.worker(starter, "w", ["metadata": ["properties": ["gpu": 1]]])
-        let event = try await asked.channel.next("presence_event")
-        #expect(
-            event["peer_id"] == "w" && event["role"] == "worker" && event["online"] == true
-                && event["properties"] == ["gpu": 1])
-        _ = try await server.client(starter, "c")
-        _ = try await worker.publish("aaaaaaaa")
-        try await worker.leave()
-        #expect(try await asked.channel.next("presence_event")["online"] == false)
-        let info = try await other.ask("registry_query", ["command": "check_model_exists", "model_id": "aaaaaaaa"])
-        #expect(info["exists"] == true && info["available_on_workers"] == [])
-        #expect(!other.channel.frames.contains { $0["type"] == "presence_event" })
-        #expect(!asked.channel.frames.contains { $0["type"] == "presence_event" })
+    @Test func presenceIsToldToThoseWhoAskForIt() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let curious = try await service.client(starter, "curious")
+        let plain = try await service.client(starter, "plain")
+        let first = try await service.worker(starter, "w1")
+        _ = try await curious.ask(subscribe(["presence": true]))
+        _ = try await plain.ask(subscribe())
+        let second = try await service.worker(starter, "w2")
+        _ = try await service.client(starter, "nobody")
+        await second.leave()
+        await first.leave()
+        let events = curious.channel.frames(of: "presence_event")
+        #expect(events.map { $0["peer_id"] } == ["w1", "w2", "w2", "w1"])
+        #expect(events.map { $0["online"] } == [true, true, false, false])
+        #expect(events.first?["properties"] == ["status": "available"] && events.first?["role"] == "worker")
+        #expect(plain.channel.frames(of: "presence_event").isEmpty)
+    }
+
+    @Test func nothingIsToldAfterUnsubscribingNorToThoseWhoNeverAsked() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        let watcher = try await service.client(starter, "watcher")
+        _ = try await watcher.ask(subscribe())
+        _ = try await writer.publish("aaaaaaaa")
+        #expect(try await watcher.ask(["type": "registry_unsubscribe"])["type"] == "registry_unsubscribed")
+        _ = try await writer.publish("bbbbbbbb")
+        #expect(revisions(watcher) == [1])
+        #expect(revisions(writer).isEmpty)
+    }
+}
+
+// MARK: - Slow watchers
+
+extension WatchingTests {
+    /// - Parameter tail: how many changes the room keeps in memory: fewer than are missed means the record is read.
+    @Test(arguments: [1024, 3])
+    func aSlowWatcherCatchesUpWithoutGapOrRepeat(tail: Int) async throws {
+        let service = try await Service { $0.tailChanges = tail }
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        let watcher = try await service.client(starter, "watcher")
+        _ = try await watcher.ask(subscribe())
+        _ = try await writer.publish(0.modelID)
+        watcher.channel.pretend(pending: 4 << 20)
+        for number in 1...20 { _ = try await writer.publish(number.modelID) }
+        #expect(revisions(watcher) == [1])
+        #expect(watcher.channel.closing == nil)
+        watcher.channel.flow()
+        await watcher.drained()
+        try await eventually("the changes") { revisions(watcher).count >= 21 }
+        _ = try await writer.publish(21.modelID)
+        try await eventually("the next change") { revisions(watcher).count >= 22 }
+        #expect(revisions(watcher) == Array(1...22))
+    }
+
+    @Test func changesFromTheRecordComeNoFasterThanThePeerTakesThem() async throws {
+        let service = try await Service {
+            $0.tailChanges = 1
+            $0.outboxBytes = 8000
+        }
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        let watcher = try await service.client(starter, "watcher")
+        _ = try await watcher.ask(subscribe())
+        watcher.channel.stall(at: 3000)
+        for number in 0..<30 { _ = try await writer.publish(number.modelID) }
+        while revisions(watcher).count < 30 {
+            let before = revisions(watcher).count
+            watcher.channel.stall(at: 0)
+            await watcher.drained()
+            try await eventually("some more") { revisions(watcher).count > before }
+        }
+        #expect(revisions(watcher) == Array(1...30))
+        #expect(watcher.channel.closing == nil)
+    }
+
+    @Test func changesReadForAnEarlierSubscriptionAreNotToldToALaterOne() async throws {
+        let service = try await Service { $0.tailChanges = 1 }
+        let starter = try await service.starter()
+        let writer = try await service.client(starter, "writer")
+        for number in 0..<10 { _ = try await writer.publish(number.modelID) }
+        let epoch = JSONValue.string(await writer.room.manifest.epoch.text)
+        let watcher = try await service.client(starter, "watcher")
+        #expect(try await watcher.ask(subscribe(["since": ["epoch": epoch, "revision": 10]]))["mode"] == "resume")
+        service.manifests.holdReads()
+        let first = subscribe(["since": ["epoch": epoch, "revision": 1]])
+        let second = subscribe(["since": ["epoch": epoch, "revision": 6]])
+        await watcher.say(all: [first.id("1"), second.id("2")])
+        try await eventually("a held read") { service.manifests.held > 0 }
+        service.manifests.release()
+        _ = try await watcher.channel.reply(to: "2")
+        try await eventually("the last change") { revisions(watcher).last == 10 }
+        let end = try #require(watcher.channel.frames.lastIndex { $0["request_id"] == "2" })
+        let after = watcher.channel.frames[end...].compactMap { $0["revision"]?.intValue }.dropFirst()
+        #expect(Array(after) == [7, 8, 9, 10])
     }
 }

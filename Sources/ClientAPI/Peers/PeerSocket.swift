@@ -128,6 +128,8 @@ extension PeerSocket {
             room.enter(entry, channel: SocketPeerChannel(channel), current: current)
         }
         settle((session ?? current).map { Seat(room: room, session: $0) }, on: channel)
+        guard let session else { return }
+        Task { await directory.confirm(entry, of: session, in: room) }
     }
 
     private func settle(_ seat: Seat?, on channel: WebSocketChannel) {

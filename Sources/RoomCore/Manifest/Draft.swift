@@ -107,8 +107,8 @@ extension Draft {
         subject.revision = revision
         if before == nil { subject.createdRevision = revision }
         let entry = ModelEntry(subject)
-        guard entry.encodedOpen.count <= EntryLimits.encodedBytes else {
-            throw .tooLarge("The entry would be \(entry.encodedOpen.count) bytes; at most \(EntryLimits.encodedBytes)")
+        guard entry.encodedBound <= EntryLimits.encodedBytes else {
+            throw .tooLarge("The entry would be \(entry.encodedBound) bytes; at most \(EntryLimits.encodedBytes)")
         }
         let other = losing.map { losing in
             var model = losing.holder.model

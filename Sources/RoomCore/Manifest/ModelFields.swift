@@ -82,7 +82,7 @@ package enum EntryLimits {
     /// One file, and all files of a model together.
     package static let sizeBytes = 1 << 50
     /// One encoded entry; a page of the list holds many.
-    package static let encodedBytes = 64 * 1024
+    package static let encodedBytes = 256 * 1024
 }
 
 package enum Tag {

@@ -45,20 +45,32 @@ package final class RoomDirectory: Sendable {
         }
     }
 
+    /// Looks at a credential again once its peer is in: one that was revoked on the way is shown out like the others.
+    package func confirm(_ entry: Entry, of session: SessionID, in room: RoomLoop) async {
+        do throws(AdmissionRefusal) {
+            _ = try await admission.identify(entry.registration)
+        } catch {
+            guard case .refused = error else { return }
+            await room.close(.session(session), .credentialRevoked)
+        }
+    }
+
     /// The room at work; nil when the record has no such room.
     package func room(_ id: RoomID) async throws -> RoomLoop? {
-        let loading = slots.withLock { slots -> Task<RoomLoop?, any Error>? in
-            switch slots[id] {
-            case .loaded: return nil
-            case .loading(let task): return task
-            case nil:
-                let task = Task { try await self.load(id) }
-                slots[id] = .loading(task)
-                return task
-            }
+        let slot = slots.withLock { slots in
+            if let slot = slots[id] { return slot }
+            let slot = Slot.loading(Task { try await self.load(id) })
+            slots[id] = slot
+            return slot
         }
-        if let loading { return try await loading.value }
-        return loaded(id)
+        return try await room(in: slot)
+    }
+
+    private func room(in slot: Slot) async throws -> RoomLoop? {
+        switch slot {
+        case .loaded(let room): room
+        case .loading(let task): try await task.value
+        }
     }
 
     /// The room if it is in memory.
@@ -100,52 +112,63 @@ extension RoomDirectory {
     /// Expires credentials, notes sightings, hears other servers, and lets idle rooms go, until cancelled.
     package func run() async {
         let listener = await dependencies.live.listen(as: dependencies.server) { notice in
-            guard let room = self.loaded(notice.room) else { return }
-            Task { await room.hear(notice) }
+            // A room that is being read may have been read too early to hold this change: it hears of it too.
+            guard let slot = self.slots.withLock({ $0[notice.room] }) else { return }
+            Task { await (try? self.room(in: slot))?.hear(notice) }
         }
         defer { listener.cancel() }
-        var idle: [RoomID: Int64] = [:]
-        var receiptsForgottenAt = dependencies.clock()
+        var rounds = Rounds()
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(Self.turnSeconds))
-            await turn(&idle)
-            let now = dependencies.clock()
-            guard now >= receiptsForgottenAt.advanced(bySeconds: Self.receiptsSeconds) else { continue }
-            receiptsForgottenAt = now
-            await forgetReceipts(now)
+            await turn(&rounds)
         }
         await flushSightings()
     }
 
-    private static let receiptsSeconds: Int64 = 600
+    /// What one turn remembers for the next.
+    struct Rounds {
+        /// Seconds each idle room has been idle for.
+        fileprivate var idle: [RoomID: Int64] = [:]
+        fileprivate var receiptsForgottenAt: Timestamp?
+    }
 
-    private func turn(_ idle: inout [RoomID: Int64]) async {
+    func turn(_ rounds: inout Rounds) async {
+        // First, so that a room which is read again finds what was noted by the one that goes now.
+        await flushSightings()
         let now = dependencies.clock()
+        var idle: [RoomID: Int64] = [:]
         for room in loadedRooms {
-            guard await room.turn(at: now) else {
-                idle[room.room] = nil
-                continue
+            guard await room.turn(at: now) else { continue }
+            let seconds = rounds.idle[room.room, default: 0] + Self.turnSeconds
+            if seconds < dependencies.settings.idleRoomSeconds {
+                idle[room.room] = seconds
+            } else if await room.retire() {
+                unload(room)
             }
-            idle[room.room, default: 0] += Self.turnSeconds
-            guard idle[room.room, default: 0] >= dependencies.settings.idleRoomSeconds else { continue }
-            idle[room.room] = nil
-            if await room.retire() { unload(room) }
         }
-        await flushSightings()
+        rounds.idle = idle
+        await forgetReceipts(at: now, &rounds)
     }
 
-    /// Forgets a room that has let nobody in since it was found empty.
+    /// Forgets a room. A peer that is on its way into the retired loop is sent away to come back.
     private func unload(_ room: RoomLoop) {
-        slots.withLock { $0[room.room] = nil }
+        slots.withLock { slots in
+            if case .loaded(let standing) = slots[room.room], standing === room { slots[room.room] = nil }
+        }
         dependencies.counters.roomsUnloaded.count()
     }
 
-    private func forgetReceipts(_ now: Timestamp) async {
+    private static let receiptRoundSeconds: Int64 = 600
+
+    /// Drops the answers that no repeat is given any more, now and then.
+    private func forgetReceipts(at now: Timestamp, _ rounds: inout Rounds) async {
+        if let last = rounds.receiptsForgottenAt, now < last.advanced(bySeconds: Self.receiptRoundSeconds) { return }
+        rounds.receiptsForgottenAt = now
         do {
             try await dependencies.manifests.forgetReceipts(
                 before: now.advanced(bySeconds: -dependencies.settings.receiptSeconds))
         } catch {
-            dependencies.logger.debug("old receipts were not forgotten", metadata: ["cause": "\(error)"])
+            dependencies.logger.debug("receipts were not forgotten", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -155,6 +178,7 @@ extension RoomDirectory {
         do {
             try await dependencies.manifests.note(sightings)
         } catch {
+            dependencies.sightings.put(back: sightings)
             dependencies.logger.debug("sightings were not noted", metadata: ["cause": "\(error)"])
         }
     }

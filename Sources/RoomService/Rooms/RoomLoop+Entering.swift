@@ -25,11 +25,14 @@ extension RoomLoop {
             send(ErrorMessage(code: "FORBIDDEN", message: text).encoded(requestID: nil), to: channel)
             return nil
         }
-        guard hasPlace(for: entry.identity.principal) else {
+        guard hasPlace(for: entry.identity.principal, besides: [standing, peers.find(peer)]) else {
             channel.close(.tooManySockets)
             return nil
         }
-        if let standing { remove(standing) }
+        if let standing {
+            remove(standing)
+            if standing.readingPaused { channel.resumeReading() }
+        }
         let replaced = peers.find(peer)
         let session = admit(peer, entry, channel: channel)
         if let replaced { replace(replaced, by: session) }
@@ -38,9 +41,12 @@ extension RoomLoop {
         return session.id
     }
 
-    private func hasPlace(for principal: String) -> Bool {
+    /// Sessions that go when this one comes take no place from it.
+    private func hasPlace(for principal: String, besides leaving: [Session?]) -> Bool {
         peers.count < settings.socketsPerIdentity
-            || peers.all.lazy.filter { $0.identity.principal == principal }.count < settings.socketsPerIdentity
+            || peers.all.lazy.filter { session in
+                session.identity.principal == principal && !leaving.contains { $0 === session }
+            }.count < settings.socketsPerIdentity
     }
 
     private func admit(_ peer: PeerID, _ entry: Entry, channel: any PeerChannel) -> Session {
@@ -57,6 +63,7 @@ extension RoomLoop {
         forget(old)
         peers.insert(new)
         old.outbox.channel.close(.replaced)
+        if let worker = old.actor.worker, worker != new.actor.worker { workerLeft(worker, old) }
     }
 
     private func refresh(_ session: Session, _ entry: Entry) -> SessionID {

@@ -70,9 +70,10 @@ extension RoomLoop {
         return true
     }
 
-    /// Whether a message claims to come from the peer whose socket it came on; if not, it is refused.
+    /// Whether a message claims to come from the peer whose socket it came on, and from no other under a second name;
+    /// if not, it is refused.
     func isTruly(_ session: Session, _ envelope: Envelope, _ bytes: UnsafeRawBufferPointer) -> Bool {
-        guard let sender = envelope.sender, names(sender, session, in: bytes) else {
+        guard let sender = envelope.sender, !envelope.isAmbiguous, names(sender, session, in: bytes) else {
             let text = "This socket is peer \(session.peer); it cannot speak for another"
             refuse(ErrorMessage(code: "FORBIDDEN", message: text), to: session, requestID: requestID(envelope, bytes))
             return false
@@ -134,7 +135,7 @@ extension RoomLoop {
         }
         guard isTruly(session, envelope, bytes) else { return }
         let merged = session.metadata.merging(update)
-        guard JSONValue.object(merged.object).encoded().count <= PeerMetadata.maxBytes else {
+        guard merged.isWithinBounds else {
             let text = "metadata would be over \(PeerMetadata.maxBytes) bytes"
             return refuse(ErrorMessage(code: "TOO_LARGE", message: text), to: session, requestID: nil)
         }

@@ -9,6 +9,7 @@ extension RoomLoop {
         _ object: JSONObject, _ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session
     ) {
         guard let type = envelope.type else { return }
+        defer { pauseIfCrowded(session) }
         guard let requestID = requestID(envelope, bytes) else {
             return refuse(ErrorMessage(.invalid(RequestID.rule)), to: session, requestID: nil)
         }
@@ -21,7 +22,6 @@ extension RoomLoop {
         } catch {
             answer(error, to: session, requestID)
         }
-        pauseIfCrowded(session)
     }
 
     private func dispatch(_ request: RegistryRequest, _ requestID: RequestID, from session: Session) {

@@ -110,6 +110,7 @@ extension RoomLoop {
     /// What time brings: credentials end, and workers that are here are noted now and then. True when nobody is here.
     func turn(at now: Timestamp) -> Bool {
         close(.expired(now), .credentialExpired)
+        catchUpAgain()
         if now >= (workersSeenAt ?? .init(seconds: 0)).advanced(bySeconds: Self.sightingSeconds) {
             workersSeenAt = now
             for worker in presence.workersOnline { dependencies.sightings.note(worker, in: room, at: now) }

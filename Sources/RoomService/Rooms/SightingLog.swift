@@ -17,6 +17,16 @@ package final class SightingLog: Sendable {
         seen.withLock { $0[Key(room: room, worker: worker)] = moment }
     }
 
+    /// Sightings that could not be written wait again, behind newer ones of the same workers.
+    func put(back sightings: [WorkerSighting]) {
+        seen.withLock { seen in
+            for sighting in sightings {
+                let key = Key(room: sighting.room, worker: sighting.worker)
+                seen[key] = max(seen[key] ?? sighting.at, sighting.at)
+            }
+        }
+    }
+
     func drain() -> [WorkerSighting] {
         seen.withLock { seen in
             defer { seen = [:] }

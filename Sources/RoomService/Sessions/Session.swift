@@ -1,4 +1,5 @@
 import Glibc
+import JSONWire
 import RoomCore
 import WireMessages
 
@@ -58,7 +59,8 @@ final class Session {
         identity = entry.identity
         role = entry.registration.role
         hasRegistry = hasRegistry || entry.registration.wantsRegistry
-        metadata = metadata.merging(entry.registration.metadata.object)
+        let merged = metadata.merging(entry.registration.metadata.object)
+        metadata = merged.isWithinBounds ? merged : entry.registration.metadata
         actor = Self.actor(entry, peer: peer)
     }
 
@@ -73,4 +75,9 @@ final class Session {
     var description: PeerDescription {
         PeerDescription(peer: peer, role: role, metadata: metadata, connectedAt: connectedAt)
     }
+}
+
+extension PeerMetadata {
+    /// Whether it may be kept, however it came together.
+    var isWithinBounds: Bool { JSONValue.object(object).encoded().count <= Self.maxBytes }
 }

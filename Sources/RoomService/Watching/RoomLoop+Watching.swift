@@ -31,7 +31,11 @@ extension RoomLoop {
         Task {
             let head = try? await dependencies.manifests.head(of: room)
             guard let session = peers[id] else { return }
-            let isKept = head.map { $0.epoch == manifest.epoch && $0.floor < revision } ?? false
+            let isKept =
+                head.map { head in
+                    head.floor < revision
+                        && [head.epoch, subscription.since?.epoch].allSatisfy { $0 == manifest.epoch }
+                } ?? false
             begin(session, subscription, from: isKept ? revision : nil, requestID, slot)
             advanceReplies(of: session)
         }
@@ -139,12 +143,16 @@ extension RoomLoop {
         Task {
             let changes = try? await archive.changes(
                 of: room, after: Revision(watch.next.number - 1), limit: settings.limits.pageModels)
-            guard let session = peers[id], session.watch?.isFetching == true else { return }
+            // A later subscription may wait for changes of its own.
+            guard let session = peers[id], session.watch?.isFetching == true, session.watch?.next == watch.next
+            else { return }
             session.watch?.isFetching = false
             guard let changes, changes.first?.revision == watch.next else {
-                return session.outbox.channel.close(.unavailable)
+                session.outbox.channel.close(.unavailable)
+                return remove(session)
             }
             for change in changes where change.revision <= manifest.revision {
+                guard !session.outbox.isBusy else { break }
                 let event = RegistryEvent.changed(change, epoch: manifest.epoch, presence: presence)
                 tell(ChangeTail.Item(change: change, event: event), to: session)
             }

@@ -23,6 +23,11 @@ extension RoomLoop {
         flushSoon()
     }
 
+    /// Tries once more to read what another server wrote, where the record could not be read before.
+    func catchUpAgain() {
+        if mustCatchUp { flushSoon() }
+    }
+
     private func flushSoon() {
         guard !isFlushing else { return }
         isFlushing = true
@@ -31,19 +36,28 @@ extension RoomLoop {
 
     /// Empties the mailbox, one commit at a time; what arrives meanwhile rides on the next one.
     private func flush() async {
-        while mustCatchUp || !mailbox.isEmpty {
-            if mustCatchUp {
-                mustCatchUp = false
-                do { try await catchUp() } catch {
-                    logger.warning("catching up failed", metadata: ["cause": "\(error)"])
-                }
-            }
+        var isCutOff = false
+        while (mustCatchUp && !isCutOff) || !mailbox.isEmpty {
+            if mustCatchUp { isCutOff = await !hasCaughtUp() }
             guard !mailbox.isEmpty else { continue }
             let batch = Array(mailbox.prefix(settings.batchWrites))
             mailbox.removeFirst(batch.count)
             await commit(batch)
         }
         isFlushing = false
+    }
+
+    /// False when the record could not be read; the room then stays behind until the next try.
+    private func hasCaughtUp() async -> Bool {
+        mustCatchUp = false
+        do {
+            try await catchUp()
+            return true
+        } catch {
+            mustCatchUp = true
+            logger.warning("catching up failed", metadata: ["cause": "\(error)"])
+            return false
+        }
     }
 
     private func commit(_ batch: [PendingWrite]) async {
@@ -94,6 +108,9 @@ extension RoomLoop {
             ? [:]
             : try await dependencies.manifests.receipts(for: keys, notBefore: oldest)
                 .mapValues { RegistryReply(answer: $0.answer) }
+        // An answer found in the record may be of a change this room has not seen: one whose commit seemed to fail,
+        // or another server's. Who is told of it must see it.
+        if !answered.isEmpty { try await catchUp() }
         var draft = Draft(manifest, limits: settings.manifestLimits)
         let verdicts = batch.map { write -> Verdict in
             if let key = write.receipt, let reply = answered[key] { return .repeated(reply) }
@@ -184,7 +201,10 @@ extension RoomLoop {
         manifest = loaded.manifest
         lastSnapshotRevision = loaded.snapshotRevision
         tail.clear()
-        for watcher in watchers { watcher.outbox.channel.close(.unavailable) }
+        for watcher in watchers {
+            watcher.outbox.channel.close(.unavailable)
+            remove(watcher)
+        }
     }
 }
 
@@ -202,7 +222,7 @@ extension RoomLoop {
         Task {
             do {
                 try await archive.keep(kept, history: settings.historyChanges)
-                lastSnapshotRevision = kept.revision
+                if kept.epoch == manifest.epoch { lastSnapshotRevision = kept.revision }
             } catch {
                 logger.warning("a snapshot could not be kept", metadata: ["cause": "\(error)"])
             }

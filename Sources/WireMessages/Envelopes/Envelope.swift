@@ -12,6 +12,9 @@ package struct Envelope: Sendable {
     /// `to_peer_id`, `target` or `target_peer_id`.
     package private(set) var target: JSONSpan?
     package private(set) var payload: JSONSpan?
+    /// Whether the sender or the target stands there under two names. Whoever reads the frame next may take the other
+    /// one, so it is passed on to nobody.
+    package private(set) var isAmbiguous = false
     private var memberCount = 0
     private var peerNames = 0
 
@@ -38,29 +41,48 @@ package struct Envelope: Sendable {
         memberCount &+= 1
         switch key.range.count {
         case 4 where JSONScanner.matches(key, "type", in: bytes): typeSpan = value
-        case 6 where JSONScanner.matches(key, "sender", in: bytes): sender = value
-        case 6 where JSONScanner.matches(key, "target", in: bytes): target = value
-        case 7 where JSONScanner.matches(key, "peer_id", in: bytes): sender = sender ?? value
+        case 6 where JSONScanner.matches(key, "sender", in: bytes): noteSender(value)
+        case 6 where JSONScanner.matches(key, "target", in: bytes): noteTarget(value)
+        case 7 where JSONScanner.matches(key, "peer_id", in: bytes): notePeer(value)
         case 7 where JSONScanner.matches(key, "payload", in: bytes): payload = value
         case 10 where JSONScanner.matches(key, "to_peer_id", in: bytes):
-            target = value
+            noteTarget(value)
             peerNames &+= 1
         case 10 where JSONScanner.matches(key, "request_id", in: bytes): requestID = value
         case 12 where JSONScanner.matches(key, "from_peer_id", in: bytes):
-            sender = value
+            noteSender(value)
             peerNames &+= 1
-        case 14 where JSONScanner.matches(key, "target_peer_id", in: bytes): target = value
+        case 14 where JSONScanner.matches(key, "target_peer_id", in: bytes): noteTarget(value)
         default: break
         }
+    }
+
+    @inline(__always)
+    private mutating func noteSender(_ value: JSONSpan) {
+        if sender != nil { isAmbiguous = true }
+        sender = value
+    }
+
+    /// `peer_id` is the sender where nothing better says so.
+    private mutating func notePeer(_ value: JSONSpan) {
+        let better = sender
+        noteSender(value)
+        sender = better ?? value
+    }
+
+    @inline(__always)
+    private mutating func noteTarget(_ value: JSONSpan) {
+        if target != nil { isAmbiguous = true }
+        target = value
     }
 
     /// A name written with escapes is the same name to whoever reads the frame next, so it may not pass unseen.
     private mutating func note(_ name: String, _ value: JSONSpan) {
         switch name {
         case "type": typeSpan = value
-        case "sender", "from_peer_id": sender = value
-        case "peer_id": sender = sender ?? value
-        case "target", "to_peer_id", "target_peer_id": target = value
+        case "sender", "from_peer_id": noteSender(value)
+        case "peer_id": notePeer(value)
+        case "target", "to_peer_id", "target_peer_id": noteTarget(value)
         case "payload": payload = value
         case "request_id": requestID = value
         default: break
