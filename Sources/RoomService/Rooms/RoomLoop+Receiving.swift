@@ -5,8 +5,8 @@ import WireMessages
 /// What became of a frame.
 package enum Reception: Sendable {
     case taken
-    /// The peer registers again: its credential must be looked at first.
-    case registration(Registration)
+    /// The peer registers again: its credential must be looked at first. Boxed, since every frame returns one of these.
+    indirect case registration(Registration)
 }
 
 extension RoomLoop {

@@ -43,8 +43,8 @@ package struct Envelope: Sendable {
         case 4 where JSONScanner.matches(key, "type", in: bytes): typeSpan = value
         case 6 where JSONScanner.matches(key, "sender", in: bytes): noteSender(value)
         case 6 where JSONScanner.matches(key, "target", in: bytes): noteTarget(value)
-        case 7 where JSONScanner.matches(key, "peer_id", in: bytes): notePeer(value)
         case 7 where JSONScanner.matches(key, "payload", in: bytes): payload = value
+        case 7 where JSONScanner.matches(key, "peer_id", in: bytes): notePeer(value)
         case 10 where JSONScanner.matches(key, "to_peer_id", in: bytes):
             noteTarget(value)
             peerNames &+= 1
