@@ -9,6 +9,8 @@ package struct ServiceSettings: Sendable {
     package var outboxBytes = 8 << 20
     /// Writes that may wait in one room.
     package var mailboxWrites = 4096
+    /// Bytes of the messages those writes came in.
+    package var mailboxBytes = 64 << 20
     /// Writes of one room in one commit.
     package var batchWrites = 256
     /// Requests of one socket that may be unanswered before it is read no further.

@@ -48,6 +48,10 @@ package struct Admission: Sendable {
         guard token.revokedAt == nil else { throw AdmissionRefusal.refused("Token revoked") }
         guard !isPast(token.expiresAt) else { throw AdmissionRefusal.refused("Token expired") }
         let room = try await openRoom(token.room)
+        // Who is taken out of a room leaves no worker behind: its sockets are closed, and it does not come back.
+        guard try await accounts.membership(of: token.createdBy, in: token.room) != nil else {
+            throw AdmissionRefusal.refused("Token revoked")
+        }
         let creator = try await accounts.user(token.createdBy)
         return Identity(
             room: token.room, user: token.createdBy, username: creator?.username ?? token.createdBy.text,

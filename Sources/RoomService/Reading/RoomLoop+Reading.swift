@@ -65,7 +65,7 @@ extension RoomLoop {
     }
 
     private func whole(_ query: RegistryQuery, _ manifest: Manifest) throws(Refusal) -> RegistryReply {
-        let bytes = manifest.byPublication.lazy.compactMap { manifest.models[$0]?.encodedBound }.reduce(0, +)
+        let bytes = manifest.models.values.lazy.filter { !$0.model.isWithdrawn }.map(\.encodedBound).reduce(0, +)
         guard manifest.liveCount <= settings.limits.pageModels, bytes <= settings.limits.pageBytes else {
             throw .tooLarge("The manifest of \(manifest.liveCount) models does not fit one message; list its models")
         }
@@ -122,13 +122,14 @@ extension RoomLoop {
         return .history(query, fitting(changes), of: manifest, presence: presence)
     }
 
-    /// As many changes as fit a reply; the asker goes on after the last one.
+    /// As many changes as fit a reply, one at least: none would read as the end of the history.
     private func fitting(_ changes: [Change]) -> [Change] {
         var bytes = 0
         return Array(
             changes.prefix { change in
+                let isFirst = bytes == 0
                 bytes += (change.before?.encodedBound ?? 0) + change.after.encodedBound + 256
-                return bytes <= settings.limits.pageBytes
+                return isFirst || bytes <= settings.limits.pageBytes
             })
     }
 }

@@ -117,6 +117,7 @@ extension RoomDirectory {
             Task { await (try? self.room(in: slot))?.hear(notice) }
         }
         defer { listener.cancel() }
+        for room in loadedRooms { await room.catchUpSoon() }
         var rounds = Rounds()
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(Self.turnSeconds))
@@ -195,28 +196,27 @@ extension RoomDirectory {
 
     /// The room was deleted from the record.
     package func delete(_ id: RoomID) async {
-        guard let room = loaded(id) else { return }
+        guard let slot = slots.withLock({ $0[id] }), let room = try? await room(in: slot) else { return }
         await room.delete()
         slots.withLock { $0[id] = nil }
     }
 
     /// Closes everybody, spread over a time so that they do not all come back at one moment.
     package func drain(over duration: Duration) async {
-        let rooms = loadedRooms
         let steps = 20
         for step in 0..<steps {
-            for room in rooms {
+            for room in loadedRooms {
                 let left = await room.peerCount
                 await room.close(.everyone, .draining, atMost: (left + steps - step - 1) / (steps - step))
             }
-            guard step < steps - 1, await anyoneLeft(in: rooms) else { break }
+            guard step < steps - 1, await isAnyoneLeft() else { break }
             try? await Task.sleep(for: duration / steps)
         }
         await flushSightings()
     }
 
-    private func anyoneLeft(in rooms: [RoomLoop]) async -> Bool {
-        for room in rooms where await room.peerCount > 0 { return true }
+    private func isAnyoneLeft() async -> Bool {
+        for room in loadedRooms where await room.peerCount > 0 { return true }
         return false
     }
 }

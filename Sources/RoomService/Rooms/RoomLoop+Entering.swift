@@ -120,7 +120,8 @@ extension RoomLoop {
     }
 
     private func announceArrival(of session: Session, wasHere: Bool) {
-        guard let worker = session.actor.worker else { return }
+        // The greeting may have been too much for its outbox.
+        guard peers[session.id] != nil, let worker = session.actor.worker else { return }
         presence.arrive(worker, at: now)
         dependencies.sightings.note(worker, in: room, at: now)
         if !wasHere { tellPresence(of: session, online: true) }

@@ -15,7 +15,7 @@ extension RoomLoop {
     /// `peer_message`: passed on with the four fields it has, under the sender's true id.
     func relayPeerMessage(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
         guard let sender = envelope.sender, let targetSpan = envelope.target, let payload = envelope.payload,
-            !isEmpty(payload), !isEmpty(sender), !isEmpty(targetSpan)
+            !isEmpty(payload, bytes), !isEmpty(sender, bytes), !isEmpty(targetSpan, bytes)
         else {
             let text = "Missing required fields: from_peer_id, to_peer_id, payload"
             return refuse(ErrorMessage(code: "INVALID_MESSAGE", message: text), to: session, requestID: nil)
@@ -100,13 +100,15 @@ extension RoomLoop {
         return session.isNamed(UnsafeRawBufferPointer(rebasing: bytes[span.range]))
     }
 
-    /// What the clients' language takes for nothing: null, false, "", {} and [].
-    private func isEmpty(_ span: JSONSpan) -> Bool {
+    /// What the clients' language takes for nothing: null, false, 0, "", {} and [].
+    private func isEmpty(_ span: JSONSpan, _ bytes: UnsafeRawBufferPointer) -> Bool {
         switch span.kind {
         case .null, .false: true
+        case .true: false
         case .string: span.range.isEmpty
-        case .object, .array: span.range.count == 2
-        case .number, .true: false
+        case .number: JSONScanner.double(span, in: bytes) == 0
+        // The first byte between the brackets that is no blank belongs to a member.
+        case .object, .array: bytes[span.range].dropFirst().dropLast().allSatisfy { $0 <= UInt8(ascii: " ") }
         }
     }
 }

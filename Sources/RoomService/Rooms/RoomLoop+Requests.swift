@@ -18,16 +18,18 @@ extension RoomLoop {
         }
         do {
             let request = try RegistryRequest(type, object, limits: settings.limits, sha256: { SHA256.hex($0) })
-            dispatch(request, requestID, from: session)
+            dispatch(request, requestID, bytes: bytes.count, from: session)
         } catch {
             answer(error, to: session, requestID)
         }
     }
 
-    private func dispatch(_ request: RegistryRequest, _ requestID: RequestID, from session: Session) {
+    private func dispatch(
+        _ request: RegistryRequest, _ requestID: RequestID, bytes: Int, from session: Session
+    ) {
         switch request {
         case .write(let write, let key):
-            enqueue(write, key, requestID, from: session)
+            enqueue(write, key, requestID, bytes: bytes, from: session)
         case .query(let query):
             read(.query(query, requestID), for: session)
         case .subscribe(let subscription):
@@ -50,7 +52,7 @@ extension RoomLoop {
 
     /// Sends what is ready from the front, answering the reads that were waiting for it.
     func advanceReplies(of session: Session) {
-        while let ready = session.replies.next() {
+        while peers[session.id] != nil, let ready = session.replies.next() {
             switch ready {
             case .frame(let frame): offer(frame, to: session)
             case .deferred(let slot, let read): perform(read, slot, for: session)

@@ -26,8 +26,10 @@ package actor RoomLoop {
     var lastSessionNumber: UInt64 = 0
 
     var mailbox: [PendingWrite] = []
+    /// Bytes of the messages whose writes wait or are being committed.
+    var mailboxBytes = 0
     var isFlushing = false
-    /// Another server moved the room on; its changes are to be read before the next decision.
+    /// The record may hold changes that are not here; they are to be read before the next decision.
     var mustCatchUp = false
     /// Why nobody may enter any more; nil while the room is open.
     var closedBecause: PeerClose?
@@ -113,7 +115,10 @@ extension RoomLoop {
         catchUpAgain()
         if now >= (workersSeenAt ?? .init(seconds: 0)).advanced(bySeconds: Self.sightingSeconds) {
             workersSeenAt = now
-            for worker in presence.workersOnline { dependencies.sightings.note(worker, in: room, at: now) }
+            for worker in presence.workersOnline {
+                presence.note(worker, at: now)
+                dependencies.sightings.note(worker, in: room, at: now)
+            }
         }
         return isIdle
     }

@@ -56,6 +56,8 @@ struct ReplyQueue<Deferred> {
     }
 
     private mutating func removeFirst() {
+        // The frame may be a megabyte: it is let go of now, its place later.
+        slots[head] = .waiting
         head += 1
         firstNumber += 1
         guard head == slots.count || head >= 64 else { return }

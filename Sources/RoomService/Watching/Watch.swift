@@ -21,8 +21,11 @@ struct Watch {
     /// Whether older changes are being read from the record.
     var isFetching = false
 
+    /// Whether a model that the peer sees, or saw, is changed: also one that lost its alias to the subject.
     func concerns(_ change: Change, presence: WorkerPresence) -> Bool {
-        filter.isOpen || filter.matches(change.after.model, presence: presence)
-            || change.before.map { filter.matches($0.model, presence: presence) } ?? false
+        filter.isOpen
+            || [change.after, change.before, change.other].contains { entry in
+                entry.map { filter.matches($0.model, presence: presence) } ?? false
+            }
     }
 }

@@ -10,11 +10,14 @@ struct PendingWrite: Sendable {
     let request: WriteRequest
     let actor: Actor
     let receipt: ReceiptKey?
+    /// Of the message it came in.
+    let bytes: Int
 }
 
 /// What was decided on a write, before it is durable.
 enum Verdict {
-    case decided(Decision)
+    /// With the answer that it and every repeat gets.
+    case decided(RegistryReply)
     /// It was answered before, or stands twice in this batch.
     case repeated(RegistryReply)
     case refused(Refusal)

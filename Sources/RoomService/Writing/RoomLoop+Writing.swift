@@ -4,21 +4,28 @@ import WireMessages
 
 /// The way of a write: mailbox, decide, append, apply, broadcast, reply.
 extension RoomLoop {
-    func enqueue(_ write: WriteRequest, _ key: IdempotencyKey?, _ requestID: RequestID, from session: Session) {
-        guard mailbox.count < settings.mailboxWrites else {
+    func enqueue(
+        _ write: WriteRequest, _ key: IdempotencyKey?, _ requestID: RequestID, bytes: Int, from session: Session
+    ) {
+        guard mailbox.count < settings.mailboxWrites, mailboxBytes + bytes <= settings.mailboxBytes else {
             return answer(.unavailable("The room has too many writes waiting; send it again"), to: session, requestID)
         }
         let receipt = key.map { ReceiptKey(room: room, credential: session.identity.principal, key: $0.text) }
         mailbox.append(
             PendingWrite(
                 session: session.id, slot: session.replies.open(), requestID: requestID, request: write,
-                actor: session.actor, receipt: receipt))
+                actor: session.actor, receipt: receipt, bytes: bytes))
+        mailboxBytes += bytes
         flushSoon()
     }
 
     /// Word from another server: the room stands at a revision that is not here yet.
     package func hear(_ notice: RoomNotice) {
         guard notice.epoch != manifest.epoch || notice.revision > manifest.revision else { return }
+        catchUpSoon()
+    }
+
+    func catchUpSoon() {
         mustCatchUp = true
         flushSoon()
     }
@@ -43,6 +50,7 @@ extension RoomLoop {
             let batch = Array(mailbox.prefix(settings.batchWrites))
             mailbox.removeFirst(batch.count)
             await commit(batch)
+            mailboxBytes -= batch.reduce(0) { $0 + $1.bytes }
         }
         isFlushing = false
     }
@@ -77,6 +85,8 @@ extension RoomLoop {
             }
             refuse(batch, .unavailable("Other servers write to this room too quickly; send it again"))
         } catch {
+            // It may be written and the answer lost: what the record holds is read before it is decided on again.
+            mustCatchUp = true
             counters.writesUnavailable.count(batch.count)
             logger.warning(
                 "writes could not be made durable", metadata: ["cause": "\(error)", "writes": "\(batch.count)"])
@@ -116,8 +126,10 @@ extension RoomLoop {
             if let key = write.receipt, let reply = answered[key] { return .repeated(reply) }
             do throws(Refusal) {
                 let decision = try draft.decide(write.request, by: write.actor, at: now)
-                if let key = write.receipt { answered[key] = reply(write, decision) }
-                return .decided(decision)
+                let reply = RegistryReply.decided(
+                    write.request, decision, epoch: manifest.epoch, presence: presence)
+                if let key = write.receipt { answered[key] = reply }
+                return .decided(reply)
             } catch {
                 return .refused(error)
             }
@@ -125,17 +137,13 @@ extension RoomLoop {
         return (draft, verdicts)
     }
 
-    private func reply(_ write: PendingWrite, _ decision: Decision) -> RegistryReply {
-        .decided(write.request, decision, epoch: manifest.epoch, presence: presence)
-    }
-
     private func append(
         _ draft: Draft, _ verdicts: [Verdict], of batch: [PendingWrite]
     ) async throws(StoreError) -> AppendOutcome {
         let moment = now
         let receipts = zip(batch, verdicts).compactMap { write, verdict -> Receipt? in
-            guard let key = write.receipt, case .decided(let decision) = verdict else { return nil }
-            return Receipt(key: key, at: moment, answer: reply(write, decision).answer)
+            guard let key = write.receipt, case .decided(let reply) = verdict else { return nil }
+            return Receipt(key: key, at: moment, answer: reply.answer)
         }
         guard !(draft.changes.isEmpty && receipts.isEmpty) else { return .committed }
         return try await dependencies.manifests.append(
@@ -169,8 +177,8 @@ extension RoomLoop {
         }
         for (write, verdict) in zip(batch, verdicts) {
             switch verdict {
-            case .decided(let decision): reply(to: write, reply(write, decision).frame(for: write.requestID))
-            case .repeated(let answer): reply(to: write, answer.frame(for: write.requestID))
+            case .decided(let answer), .repeated(let answer):
+                reply(to: write, answer.frame(for: write.requestID))
             case .refused(let refusal):
                 counters.writesRefused.count()
                 reply(to: write, ErrorMessage(refusal).encoded(requestID: write.requestID))
@@ -191,8 +199,11 @@ extension RoomLoop {
         guard head.epoch == manifest.epoch, head.revision >= manifest.revision else { return try await reload() }
         while manifest.revision < head.revision {
             let page = try await archive.changes(of: room, after: manifest.revision, limit: 500)
-            guard page.first?.revision == manifest.revision.successor else { return try await reload() }
-            for change in page { fold(change) }
+            guard !page.isEmpty else { return try await reload() }
+            for change in page {
+                guard change.revision == manifest.revision.successor else { return try await reload() }
+                fold(change)
+            }
         }
     }
 

@@ -78,6 +78,7 @@ package struct Envelope: Sendable {
 
     /// A name written with escapes is the same name to whoever reads the frame next, so it may not pass unseen.
     private mutating func note(_ name: String, _ value: JSONSpan) {
+        memberCount &+= 1
         switch name {
         case "type": typeSpan = value
         case "sender", "from_peer_id": noteSender(value)
