@@ -22,13 +22,9 @@ extension Draft {
 
     private mutating func unalias(_ move: AliasMove, by actor: Actor, at moment: Timestamp) throws(Refusal) -> Decision
     {
-        guard let id = holder(of: move.alias), let subject = entry(id) else { throw .modelNotFound(move.alias.text) }
-        switch move.expected {
-        case .absent: break
-        case .cleared: throw .aliasTaken(move.alias, holder: id)
-        case .set(let expected):
-            guard expected == id else { throw .aliasTaken(move.alias, holder: id) }
-        }
+        let holderID = holder(of: move.alias)
+        try requireExpected(move.expected, holds: move.alias, now: holderID)
+        guard let id = holderID, let subject = entry(id) else { throw .modelNotFound(move.alias.text) }
         try requireUnprotected(subject, for: actor)
         var model = subject.model
         model.aliases.removeAll { $0 == move.alias }
@@ -43,17 +39,19 @@ extension Draft {
         _ alias: Alias, for id: ModelID, force: Bool, expected: Field<ModelID>, by actor: Actor
     ) throws(Refusal) -> (alias: Alias, holder: ModelEntry)? {
         let holderID = holder(of: alias)
-        switch expected {
-        case .absent: break
-        case .cleared:
-            guard holderID == nil else { throw .aliasTaken(alias, holder: holderID) }
-        case .set(let expectedID):
-            guard holderID == expectedID else { throw .aliasTaken(alias, holder: holderID) }
-        }
+        try requireExpected(expected, holds: alias, now: holderID)
         guard let holderID, holderID != id, let holder = entry(holderID) else { return nil }
         guard force || expected.value != nil else { throw .aliasTaken(alias, holder: holderID) }
         try requireUnprotected(holder, for: actor)
         return (alias, holder)
+    }
+
+    /// Compare-and-set: who was expected to hold the alias must hold it, moved or taken away.
+    private func requireExpected(
+        _ expected: Field<ModelID>, holds alias: Alias, now holder: ModelID?
+    ) throws(Refusal) {
+        if case .absent = expected { return }
+        guard holder == expected.value else { throw .aliasTaken(alias, holder: holder) }
     }
 
     /// A protected model, and the aliases it holds, move only by the owner.

@@ -68,7 +68,7 @@ extension Draft {
         try checkTagCount(model)
         for (name, value) in publication.fields.metrics.value ?? [:] { model.metrics[name] = value }
         if model.digest == nil { model.digest = publication.digest }
-        if let files = publication.files, model.files.isEmpty { model.setFiles(files) }
+        if let files = publication.files, !files.isEmpty, model.files.isEmpty { model.setFiles(files) }
         model.deletedAt = nil
         renumber(&model, from: standing.model)
         if model != standing.model { try requireUnprotected(standing, for: actor) }
@@ -107,10 +107,12 @@ extension Draft {
             publishedAt: moment, source: actor.worker == nil ? .clientUpload : .workerTraining, files: [],
             training: [:], metrics: [:], hyperparameters: [:], storage: ModelStorage(), copies: [],
             isProtected: false, revision: revision, createdRevision: revision)
-        model.trainedBy = actor.username
+        // An issuer's name may be longer than a record may hold; an id never is.
+        let nameFits = actor.username.utf8.count <= EntryLimits.trainerBytes
+        model.trainedBy = nameFits ? actor.username : actor.user.text
         model.trainedOnWorker = actor.worker
         model.digest = publication.digest
-        if let files = publication.files { model.setFiles(files) }
+        if let files = publication.files, !files.isEmpty { model.setFiles(files) }
         model.set(publication.fields)
         model.version = model.name.map(nextVersion)
         return model

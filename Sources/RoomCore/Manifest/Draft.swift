@@ -107,9 +107,7 @@ extension Draft {
         subject.revision = revision
         if before == nil { subject.createdRevision = revision }
         let entry = ModelEntry(subject)
-        guard entry.encodedBound <= EntryLimits.encodedBytes else {
-            throw .tooLarge("The entry would be \(entry.encodedBound) bytes; at most \(EntryLimits.encodedBytes)")
-        }
+        try checkSize(of: entry, insteadOf: before, kind)
         let other = losing.map { losing in
             var model = losing.holder.model
             model.aliases.removeAll { $0 == losing.alias }
@@ -124,6 +122,16 @@ extension Draft {
         see(entry, insteadOf: before)
         changes.append(change)
         return change
+    }
+
+    /// What a request adds must fit; what shrinks an entry, or only marks it, is never refused for the size that stands.
+    private func checkSize(
+        of entry: ModelEntry, insteadOf before: ModelEntry?, _ kind: Change.Kind
+    ) throws(Refusal) {
+        let bytes = entry.encodedBound
+        let adds = kind == .published || kind == .updated || kind == .aliased || kind == .copied
+        guard adds, bytes > EntryLimits.encodedBytes, bytes > before?.encodedBound ?? 0 else { return }
+        throw .tooLarge("The entry would be \(bytes) bytes; at most \(EntryLimits.encodedBytes)")
     }
 
     private mutating func see(_ entry: ModelEntry, insteadOf old: ModelEntry?) {

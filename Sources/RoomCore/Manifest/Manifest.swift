@@ -105,14 +105,26 @@ extension Manifest {
                 epoch: try reader.required("epoch", reader.name("epoch")),
                 revision: try reader.revision("revision"),
                 updatedAt: try reader.required("updated_at", reader.moment("updated_at")))
-            for value in try reader.array("models", maxCount: .max) ?? [] {
-                put(ModelEntry(try Model(recorded: value.objectValue ?? [:])))
+            for value in try reader.required("models", reader.array("models", maxCount: .max)) {
+                try putRecorded(try Model(recorded: value.objectValue ?? [:]))
             }
-            for (name, version) in try reader.object("newest_versions") ?? [:] {
-                newestVersions[name] = max(newestVersions[name] ?? 0, version.intValue ?? 0)
+            for (name, value) in try reader.required("newest_versions", reader.object("newest_versions")) {
+                guard let version = value.intValue, version > 0 else {
+                    throw FieldFault("newest_versions", "must map names to whole numbers from 1")
+                }
+                newestVersions[name] = max(newestVersions[name] ?? 0, version)
             }
         } catch {
             throw RecordFault(String(describing: error))
         }
+    }
+
+    /// A snapshot names each model once and gives each alias to one of them; anything else is damage.
+    private mutating func putRecorded(_ model: Model) throws(FieldFault) {
+        guard models[model.id] == nil else { throw FieldFault("models", "name \(model.id) twice") }
+        for alias in model.aliases where aliases[alias] != nil {
+            throw FieldFault("models", "give the alias \(alias) twice")
+        }
+        put(ModelEntry(model))
     }
 }

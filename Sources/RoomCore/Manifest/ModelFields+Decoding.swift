@@ -23,7 +23,7 @@ extension ModelFields {
     }
 
     private mutating func readOrigin(_ reader: FieldReader) throws(FieldFault) {
-        trainedBy = try reader.field("trained_by", reader.string("trained_by", maxBytes: 320))
+        trainedBy = try reader.field("trained_by", reader.string("trained_by", maxBytes: EntryLimits.trainerBytes))
         trainedOnWorker = try reader.field("trained_on_worker", reader.name("trained_on_worker"))
         trainedAt = try reader.field("trained_at", reader.moment("trained_at"))
         parentID = try reader.field("parent_id", reader.name("parent_id"))

@@ -77,6 +77,7 @@ package struct ModelFields: Sendable {
 package enum EntryLimits {
     package static let nameBytes = 200
     package static let notesBytes = 4000
+    package static let trainerBytes = 320
     package static let tags = 64
     package static let files = 1000
     /// One file, and all files of a model together.

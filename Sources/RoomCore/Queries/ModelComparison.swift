@@ -58,6 +58,9 @@ package struct ModelComparison: Sendable {
     /// Losses, errors, distances and times are better small; scores are better large.
     private static func smallerIsBetter(_ metric: String) -> Bool {
         let name = metric.lowercased()
-        return ["loss", "err", "dist", "mse", "mae", "duration", "time", "fp", "fn"].contains { name.contains($0) }
+        let words = name.split { !$0.isLetter }
+        // "fp" and "fn" count mistakes, "fps" does not.
+        return words.contains("fp") || words.contains("fn")
+            || ["loss", "err", "dist", "mse", "mae", "duration", "time"].contains { name.contains($0) }
     }
 }

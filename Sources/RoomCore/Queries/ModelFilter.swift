@@ -83,7 +83,7 @@ extension ModelFilter {
         tags = try reader.strings("tags", maxCount: EntryLimits.tags, rule: Tag.rule, Tag.isValid) ?? []
         name = try reader.string("name", maxBytes: EntryLimits.nameBytes)
         alias = try reader.name("alias")
-        trainedBy = try reader.string("trained_by", maxBytes: 320)
+        trainedBy = try reader.string("trained_by", maxBytes: EntryLimits.trainerBytes)
         worker = try reader.name("worker")
         available = try reader.bool("available")
         stored = try reader.bool("stored")

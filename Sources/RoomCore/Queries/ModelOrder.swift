@@ -31,8 +31,9 @@ package struct ModelOrder: Sendable, Equatable {
         case "size_bytes": key = .sizeBytes
         case "final_loss": key = .finalLoss
         default:
-            guard field.hasPrefix("metrics."), (9...72).contains(field.utf8.count) else { return nil }
-            key = .metric(String(field.dropFirst(8)))
+            // As bytes, since a name that begins with a combining mark joins the dot before it.
+            guard field.utf8.starts(with: "metrics.".utf8), (9...72).contains(field.utf8.count) else { return nil }
+            key = .metric(String(Substring(field.utf8.dropFirst(8))))
         }
     }
 

@@ -5,7 +5,8 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
-    package init(seconds: Int64) { self.microseconds = seconds * 1_000_000 }
+    /// The nearest moment that can be told, for seconds beyond all calendars.
+    package init(seconds: Int64) { microseconds = seconds.multipliedClamped(by: 1_000_000) }
 
     package var seconds: Int64 { Self.floorDivide(microseconds, 1_000_000) }
 
