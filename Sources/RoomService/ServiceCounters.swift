@@ -3,6 +3,8 @@ import Synchronization
 /// What the service counts, for operators. Each counter only ever rises.
 package final class ServiceCounters: Sendable {
     package let framesRelayed = Atomic<Int>(0)
+    /// Frames to peers on other servers.
+    package let framesRouted = Atomic<Int>(0)
     package let framesRefused = Atomic<Int>(0)
     package let outboxOverflows = Atomic<Int>(0)
     package let registrations = Atomic<Int>(0)
@@ -10,6 +12,8 @@ package final class ServiceCounters: Sendable {
     package let writesCommitted = Atomic<Int>(0)
     package let writesRefused = Atomic<Int>(0)
     package let writesUnavailable = Atomic<Int>(0)
+    /// Writes whose outcome could not be learned.
+    package let writesUnknown = Atomic<Int>(0)
     package let commits = Atomic<Int>(0)
     package let conflicts = Atomic<Int>(0)
     package let eventsOffered = Atomic<Int>(0)

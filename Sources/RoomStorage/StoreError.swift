@@ -1,7 +1,10 @@
-/// Why a store did not do what was asked. Whatever the case, nothing was changed.
+/// Why a store did not do what was asked. In every case but ``outcomeUnknown(_:)`` nothing was changed.
 package enum StoreError: Error, Equatable, Sendable {
     /// The store cannot be reached or written just now (disk full, locked, server away); the same call may work later.
     case unavailable(String)
+    /// A write was sent and its outcome could not be learned: it may or may not be applied. Read the record before
+    /// deciding anything else.
+    case outcomeUnknown(String)
     /// What is stored cannot be read; the text names it and says what to do.
     case corrupt(String)
     /// The store was written by a newer version of the program.
@@ -16,6 +19,7 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unavailable(let reason): "store unavailable: \(reason)"
+        case .outcomeUnknown(let reason): "it is not known whether the write was applied: \(reason)"
         case .corrupt(let what): "store corrupt: \(what)"
         case .newerSchema(let found, let known):
             "the data has schema \(found), this program knows up to \(known): start the newer program, "

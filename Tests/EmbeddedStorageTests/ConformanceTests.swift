@@ -22,13 +22,6 @@ import Testing
         try await duty.check(try DirectoryBlobs(at: directory.path))
     }
 
-    @Test(arguments: LiveRoomsDuties.all)
-    func processKeepsLiveRooms(_ duty: Duty<LiveRoomsUnderTest>) async throws {
-        let clock = HandClock()
-        let rooms = InProcessLiveRooms { clock.elapsed }
-        try await duty.check(LiveRoomsUnderTest(here: rooms, there: rooms) { clock.advance(by: $0) })
-    }
-
     private func keep(_ duty: Duty<RecordUnderTest>) async throws {
         let scratch = try await ScratchRecord()
         try await duty.check(RecordUnderTest(manifests: scratch.record, accounts: scratch.record))

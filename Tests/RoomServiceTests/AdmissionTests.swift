@@ -90,9 +90,22 @@ import WireMessages
         }
         service.manifests.fail(.none)
         #expect(try await service.client(ann).id != nil)
+    }
+
+    @Test func whoProvedACredentialBeforeComesBackWhileTheRecordIsAwayAndNobodyElse() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let bob = try await service.starter("bob", worker: nil)
+        _ = try await service.client(ann, "p")
         await service.record.close()
+        let entry = try await service.directory.admit(Registration(ann.client("p"))).entry
+        #expect(entry.identity.user == ann.user.id && entry.identity.role == .member(.owner))
         await #expect(throws: AdmissionRefusal.unavailable) {
-            try await service.directory.admit(Registration(ann.client("q")))
+            try await service.directory.admit(Registration(bob.client("q")))
+        }
+        await service.directory.closeHere(.user(ann.user.id), in: nil, .credentialRevoked)
+        await #expect(throws: AdmissionRefusal.unavailable) {
+            try await service.directory.admit(Registration(ann.client("p")))
         }
     }
 

@@ -46,9 +46,9 @@ import WireMessages
         let reply = try await one.client(starter, "here").publish("aaaaaaaa")
         let notice = RoomNotice(
             server: ServerID("one"), room: starter.room.id,
-            epoch: Epoch(trusted: reply["epoch"]?.stringValue ?? ""), revision: Revision(1))
+            epoch: Epoch(trusted: reply["epoch"]?.stringValue ?? ""), base: .zero, revision: Revision(1), changes: [])
         two.manifests.fail(.unavailable)
-        await there.room.hear(notice)
+        await there.room.hear([.committed(notice)])
         try await eventually("the try is over") { await !there.room.isFlushing }
         #expect(await there.room.manifest.revision == .zero)
         two.manifests.fail(.none)

@@ -119,8 +119,13 @@ extension Manifest {
         }
     }
 
+    /// Versions of names whose newest model may be gone from the manifest.
+    mutating func raise(_ versions: [String: Int]) {
+        for (name, version) in versions { newestVersions[name] = max(newestVersions[name] ?? 0, version) }
+    }
+
     /// A snapshot names each model once and gives each alias to one of them; anything else is damage.
-    private mutating func putRecorded(_ model: Model) throws(FieldFault) {
+    mutating func putRecorded(_ model: Model) throws(FieldFault) {
         guard models[model.id] == nil else { throw FieldFault("models", "name \(model.id) twice") }
         for alias in model.aliases where aliases[alias] != nil {
             throw FieldFault("models", "give the alias \(alias) twice")

@@ -70,7 +70,7 @@ extension Accounts {
         let role = try await store.membership(of: user, in: token.room)?.role
         guard token.createdBy == user || role == .owner else { throw Fault.forbidden("You don't own this token") }
         _ = try await store.revokeWorkerToken(hash, at: clock())
-        await directory?.close(.proof(.workerToken(hash)), in: token.room, .credentialRevoked)
+        await directory?.revoke(.proof(.workerToken(hash)), in: token.room)
     }
 }
 
@@ -92,7 +92,7 @@ extension Accounts {
             throw Fault.notFound("Account key not found")
         }
         _ = try await store.revokeAccountKey(hash, at: clock())
-        await directory?.close(.proof(.accountKey(hash)), .credentialRevoked)
+        await directory?.revoke(.proof(.accountKey(hash)))
     }
 }
 
@@ -111,6 +111,6 @@ extension Accounts {
         guard try await store.removeMember(member, from: room) else {
             throw Fault.notFound("There is no such member in this room")
         }
-        await directory?.close(.user(member), in: room, .credentialRevoked)
+        await directory?.revoke(.user(member), in: room)
     }
 }

@@ -8,8 +8,34 @@ package struct Admission: Sendable {
     let accounts: any AccountStore
     let authority: TokenAuthority
     let clock: @Sendable () -> Timestamp
+    private let memory = AdmissionMemory()
 
+    init(accounts: any AccountStore, authority: TokenAuthority, clock: @escaping @Sendable () -> Timestamp) {
+        self.accounts = accounts
+        self.authority = authority
+        self.clock = clock
+    }
+
+    /// Whom the credential proves; while the record is away, whom it proved before.
     package func identify(_ registration: Registration) async throws(AdmissionRefusal) -> Identity {
+        do throws(AdmissionRefusal) {
+            let identity = try await prove(registration)
+            memory.remember(identity, of: registration, at: clock())
+            return identity
+        } catch .unavailable {
+            guard let identity = memory.recall(registration, at: clock()) else { throw .unavailable }
+            return identity
+        } catch {
+            memory.forget(registration)
+            throw error
+        }
+    }
+
+    /// What a credential proved counts no longer.
+    func forget(_ selection: SessionSelection) { memory.forget(selection) }
+
+    /// Whom the credential proves by the record alone.
+    func prove(_ registration: Registration) async throws(AdmissionRefusal) -> Identity {
         do {
             switch registration.credential {
             case .accountKey(let key): return try await identify(accountKey: key, registration)

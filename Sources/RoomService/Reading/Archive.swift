@@ -13,17 +13,46 @@ struct Archive: Sendable {
 
     private static let pageChanges = 500
 
-    let manifests: any ManifestStore
+    private let manifests: any ManifestStore
+    private let live: any LiveRooms
+
+    init(_ dependencies: RoomDependencies) {
+        manifests = dependencies.manifests
+        live = dependencies.live
+    }
 
     /// The room at its newest revision; nil when there is no such room.
+    ///
+    /// The live rooms spare reading the history when they stand where the record does. While the record is away they
+    /// are taken as they are: what is read there was acknowledged, and nothing can be written.
     @concurrent
     func load(_ room: RoomID) async throws -> Loaded? {
+        let shared = await live.manifest(of: room).flatMap { try? Manifest($0) }
+        do {
+            return try await load(room, shared)
+        } catch let error as StoreError {
+            guard case .unavailable = error, let shared else { throw error }
+            return Loaded(manifest: shared, presence: WorkerPresence(), snapshotRevision: shared.revision)
+        }
+    }
+
+    private func load(_ room: RoomID, _ shared: Manifest?) async throws -> Loaded? {
         guard let head = try await manifests.head(of: room) else { return nil }
+        if let shared, shared.epoch == head.epoch, shared.revision == head.revision {
+            return try await loaded(shared, snapshot: shared.revision)
+        }
         let start = try await base(of: room, head, atOrBefore: nil)
         let manifest = try await fold(start, upTo: nil)
+        live.store(LiveManifest(manifest))
+        return try await loaded(manifest, snapshot: start.revision)
+    }
+
+    private func loaded(_ manifest: Manifest, snapshot: Revision) async throws -> Loaded {
         var presence = WorkerPresence()
-        for sighting in try await manifests.sightings(in: room) { presence.note(sighting.worker, at: sighting.at) }
-        return Loaded(manifest: manifest, presence: presence, snapshotRevision: start.revision)
+        for sighting in try await manifests.sightings(in: manifest.room) {
+            presence.note(sighting.worker, at: sighting.at)
+        }
+        return Loaded(manifest: manifest, presence: presence, snapshotRevision: snapshot)
     }
 
     /// The room as it was; `COMPACTED` when that is no longer kept.

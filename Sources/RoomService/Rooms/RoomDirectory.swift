@@ -15,6 +15,7 @@ package final class RoomDirectory: Sendable {
     private let executors: [any SerialExecutor]
     private let slots = Mutex<[RoomID: Slot]>([:])
     private let admission: Admission
+    private let unconfirmed = Mutex<[(entry: Entry, session: SessionID, room: RoomLoop)]>([])
 
     /// - Precondition: at least one executor.
     package init(_ dependencies: RoomDependencies, executors: [any SerialExecutor]) {
@@ -26,6 +27,9 @@ package final class RoomDirectory: Sendable {
     }
 
     /// Proves a registration's credential and finds its room. The caller then enters the room on the room's executor.
+    ///
+    /// The room has then seen every change that was acknowledged before, by whatever server: a peer that wrote
+    /// elsewhere and comes here finds what it wrote.
     package func admit(
         _ registration: Registration
     ) async throws(AdmissionRefusal) -> (entry: Entry, room: RoomLoop) {
@@ -34,6 +38,7 @@ package final class RoomDirectory: Sendable {
             guard let room = try await self.room(identity.room) else {
                 throw AdmissionRefusal.refused("Room not found")
             }
+            if let head = try? await dependencies.manifests.head(of: room.room) { await room.reach(head) }
             return (Entry(identity: identity, registration: registration), room)
         } catch let refusal as AdmissionRefusal {
             dependencies.counters.registrationsRefused.count()
@@ -46,12 +51,26 @@ package final class RoomDirectory: Sendable {
     }
 
     /// Looks at a credential again once its peer is in: one that was revoked on the way is shown out like the others.
+    /// While the record is away, that waits until it is back.
     package func confirm(_ entry: Entry, of session: SessionID, in room: RoomLoop) async {
         do throws(AdmissionRefusal) {
-            _ = try await admission.identify(entry.registration)
+            _ = try await admission.prove(entry.registration)
         } catch {
-            guard case .refused = error else { return }
-            await room.close(.session(session), .credentialRevoked)
+            switch error {
+            case .refused: await room.close(.session(session), .credentialRevoked)
+            case .unavailable: unconfirmed.withLock { $0.append((entry, session, room)) }
+            }
+        }
+    }
+
+    /// Looks again at the credentials of those who came in while the record was away.
+    private func confirmWaiting() async {
+        let waiting = unconfirmed.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for (entry, session, room) in waiting where await room.has(session) {
+            await confirm(entry, of: session, in: room)
         }
     }
 
@@ -80,6 +99,13 @@ package final class RoomDirectory: Sendable {
         }
     }
 
+    /// The room on its way into memory.
+    func loading(_ id: RoomID) -> Task<RoomLoop?, any Error>? {
+        slots.withLock { slots in
+            if case .loading(let task) = slots[id] { task } else { nil }
+        }
+    }
+
     package var loadedRooms: [RoomLoop] {
         slots.withLock { slots in
             slots.values.compactMap { if case .loaded(let room) = $0 { room } else { nil } }
@@ -88,12 +114,17 @@ package final class RoomDirectory: Sendable {
 
     private func load(_ id: RoomID) async throws -> RoomLoop? {
         do {
-            let read = try await Archive(manifests: dependencies.manifests).load(id)
+            // Followed first: what is committed while the room is read is heard of.
+            await dependencies.live.follow(id, as: dependencies.server)
+            let read = try await Archive(dependencies).load(id)
             let room = read.map { RoomLoop($0, on: executor(for: id), dependencies) }
+            await room?.refreshRemotes()
             slots.withLock { $0[id] = room.map(Slot.loaded) }
             if room != nil { dependencies.counters.roomsLoaded.count() }
+            if room == nil { dependencies.live.unfollow(id, as: dependencies.server) }
             return room
         } catch {
+            dependencies.live.unfollow(id, as: dependencies.server)
             slots.withLock { $0[id] = nil }
             throw error
         }
@@ -111,19 +142,19 @@ extension RoomDirectory {
 
     /// Expires credentials, notes sightings, hears other servers, and lets idle rooms go, until cancelled.
     package func run() async {
-        let listener = await dependencies.live.listen(as: dependencies.server) { notice in
-            // A room that is being read may have been read too early to hold this change: it hears of it too.
-            guard let slot = self.slots.withLock({ $0[notice.room] }) else { return }
-            Task { await (try? self.room(in: slot))?.hear(notice) }
+        await withTaskGroup { tasks in
+            tasks.addTask { await self.hearNews() }
+            tasks.addTask { await self.takeTurns() }
         }
-        defer { listener.cancel() }
-        for room in loadedRooms { await room.catchUpSoon() }
+        await flushSightings()
+    }
+
+    private func takeTurns() async {
         var rounds = Rounds()
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(Self.turnSeconds))
             await turn(&rounds)
         }
-        await flushSightings()
     }
 
     /// What one turn remembers for the next.
@@ -131,6 +162,7 @@ extension RoomDirectory {
         /// Seconds each idle room has been idle for.
         fileprivate var idle: [RoomID: Int64] = [:]
         fileprivate var receiptsForgottenAt: Timestamp?
+        fileprivate var servers = ServerRounds()
     }
 
     func turn(_ rounds: inout Rounds) async {
@@ -148,6 +180,8 @@ extension RoomDirectory {
             }
         }
         rounds.idle = idle
+        await confirmWaiting()
+        await turnServers(at: now, &rounds.servers)
         await forgetReceipts(at: now, &rounds)
     }
 
@@ -156,6 +190,7 @@ extension RoomDirectory {
         slots.withLock { slots in
             if case .loaded(let standing) = slots[room.room], standing === room { slots[room.room] = nil }
         }
+        dependencies.live.unfollow(room.room, as: dependencies.server)
         dependencies.counters.roomsUnloaded.count()
     }
 
@@ -188,14 +223,29 @@ extension RoomDirectory {
 // MARK: - Closing
 
 extension RoomDirectory {
-    /// Closes the sockets of a selection in one room or in all.
-    package func close(_ selection: SessionSelection, in room: RoomID? = nil, _ reason: PeerClose) async {
+    /// Closes the sockets of a revoked credential or a removed member, in one room or in all, on every server.
+    package func revoke(_ selection: SessionSelection, in room: RoomID? = nil) async {
+        admission.forget(selection)
+        if let order = ClosingOrder(selection, in: room) {
+            dependencies.live.broadcast(order.encoded, from: dependencies.server)
+        }
+        await closeHere(selection, in: room, .credentialRevoked)
+    }
+
+    func closeHere(_ selection: SessionSelection, in room: RoomID?, _ reason: PeerClose) async {
+        admission.forget(selection)
         let rooms = room.map { id in loadedRooms.filter { $0.room == id } } ?? loadedRooms
         for room in rooms { await room.close(selection, reason) }
     }
 
     /// The room was deleted from the record.
     package func delete(_ id: RoomID) async {
+        dependencies.live.broadcast(ClosingOrder(deleting: id).encoded, from: dependencies.server)
+        dependencies.live.forget(id)
+        await deleteHere(id)
+    }
+
+    func deleteHere(_ id: RoomID) async {
         guard let slot = slots.withLock({ $0[id] }), let room = try? await room(in: slot) else { return }
         await room.delete()
         slots.withLock { $0[id] = nil }

@@ -19,7 +19,8 @@ extension RoomLoop {
         if let standing, standing.peer == peer {
             return refresh(standing, entry)
         }
-        if let holder = peers.find(peer), holder.identity.principal != entry.identity.principal {
+        let holder = peers.find(peer)?.identity.principal ?? remotes.find(peer)?.present.owner
+        if let holder, holder != entry.identity.principal {
             counters.registrationsRefused.count()
             let text = "Peer id \(peer) belongs to another user in this room; choose another one"
             send(ErrorMessage(code: "FORBIDDEN", message: text).encoded(requestID: nil), to: channel)
@@ -86,7 +87,7 @@ extension RoomLoop {
         var peer: PeerID
         repeat {
             peer = PeerID(trusted: "\(isWorker ? "worker" : "client")-\(label)-\(randomHex(bytes: 2))")
-        } while peers.find(peer) != nil
+        } while peers.find(peer) != nil || remotes.find(peer) != nil
         return peer
     }
 
@@ -108,7 +109,7 @@ extension RoomLoop {
                 admin = session.peer
             }
         }
-        let others = peers.all.filter { $0 !== session }.map(\.description)
+        let others = descriptions(besides: session)
         let terms =
             session.hasRegistry
             ? SignalingMessage.RegistryTerms(
@@ -121,10 +122,18 @@ extension RoomLoop {
 
     private func announceArrival(of session: Session, wasHere: Bool) {
         // The greeting may have been too much for its outbox.
-        guard peers[session.id] != nil, let worker = session.actor.worker else { return }
+        guard peers[session.id] != nil else { return }
+        enterLive(session)
+        guard let worker = session.actor.worker else { return }
         presence.arrive(worker, at: now)
         dependencies.sightings.note(worker, in: room, at: now)
         if !wasHere { tellPresence(of: session, online: true) }
+    }
+
+    /// Everyone else in the room, on this server and on others; a peer that is moving between them stands once.
+    func descriptions(besides session: Session) -> [PeerDescription] {
+        peers.all.filter { $0 !== session }.map(\.description)
+            + remotes.all.filter { peers.find($0.present.peer) == nil }.map(\.description)
     }
 }
 
@@ -140,6 +149,7 @@ extension RoomLoop {
     func remove(_ session: Session) {
         guard peers[session.id] != nil else { return }
         forget(session)
+        leaveLive(session)
         if admin == session.peer { admin = nil }
         if let worker = session.actor.worker { workerLeft(worker, session) }
     }
@@ -155,8 +165,7 @@ extension RoomLoop {
 
     /// The worker is offline once no other socket of its name is left.
     private func workerLeft(_ worker: WorkerName, _ session: Session) {
-        let stays = peers.all.contains { $0 !== session && $0.actor.worker == worker }
-        if !stays { presence.leave(worker, at: now) }
+        if !isOnline(worker, besides: session) { presence.leave(worker, at: now) }
         dependencies.sightings.note(worker, in: room, at: now)
         tellPresence(of: session, online: false)
     }

@@ -8,8 +8,11 @@ extension RoomLoop {
     /// peers in the middle of a negotiation expect.
     func relayVerbatim(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
         guard isTruly(session, envelope, bytes) else { return }
-        guard let target = target(of: envelope, bytes, for: session) else { return }
-        forward(bytes, to: target)
+        if let target = target(of: envelope, bytes, for: session) {
+            forward(bytes, to: target)
+        } else if let remote = remote(of: envelope, bytes) {
+            route(bytes, to: remote, from: session)
+        }
     }
 
     /// `peer_message`: passed on with the four fields it has, under the sender's true id.
@@ -22,6 +25,9 @@ extension RoomLoop {
         }
         guard isTruly(session, envelope, bytes) else { return }
         guard let target = target(of: envelope, bytes, for: session) else {
+            if let remote = remote(of: envelope, bytes) {
+                return deliver(payload, of: envelope, bytes, from: session, to: remote)
+            }
             let name = JSONScanner.string(targetSpan, in: bytes) ?? ""
             let error = ErrorMessage(code: "PEER_NOT_FOUND", message: "Target peer \(name.prefix(128)) not found")
             return refuse(error, to: session, requestID: nil)
@@ -38,19 +44,28 @@ extension RoomLoop {
         to target: Session
     ) -> Bool {
         if envelope.isExactlyPeerMessage { return forward(bytes, to: target) }
-        rebuildPeerMessage(payload, bytes, from: session, to: target)
+        rebuildPeerMessage(payload, bytes, from: session, to: target.peerBytes)
         return scratch.withUnsafeBytes { forward($0, to: target) }
+    }
+
+    private func deliver(
+        _ payload: JSONSpan, of envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session,
+        to remote: RemotePeer
+    ) {
+        if envelope.isExactlyPeerMessage { return route(bytes, to: remote, from: session) }
+        rebuildPeerMessage(payload, bytes, from: session, to: Array(remote.present.peer.text.utf8))
+        scratch.withUnsafeBytes { route($0, to: remote, from: session) }
     }
 
     /// Peer ids hold nothing that JSON escapes, so their bytes can be written as they are.
     private func rebuildPeerMessage(
-        _ payload: JSONSpan, _ bytes: UnsafeRawBufferPointer, from session: Session, to target: Session
+        _ payload: JSONSpan, _ bytes: UnsafeRawBufferPointer, from session: Session, to target: [UInt8]
     ) {
         scratch.removeAll(keepingCapacity: scratch.capacity <= 1 << 16)
         scratch.append(contentsOf: Self.peerMessageStart)
         scratch.append(contentsOf: session.peerBytes)
         scratch.append(contentsOf: Self.peerMessageMiddle)
-        scratch.append(contentsOf: target.peerBytes)
+        scratch.append(contentsOf: target)
         scratch.append(contentsOf: Self.peerMessagePayload)
         scratch.append(contentsOf: UnsafeRawBufferPointer(rebasing: bytes[payload.rawRange]))
         scratch.append(UInt8(ascii: "}"))
@@ -94,6 +109,11 @@ extension RoomLoop {
         return found
     }
 
+    /// The target when it sits on another server.
+    private func remote(of envelope: Envelope, _ bytes: UnsafeRawBufferPointer) -> RemotePeer? {
+        envelope.target.flatMap { JSONScanner.string($0, in: bytes) }.flatMap(PeerID.init).flatMap(remotes.find)
+    }
+
     private func names(_ span: JSONSpan, _ session: Session, in bytes: UnsafeRawBufferPointer) -> Bool {
         guard span.kind == .string else { return false }
         if span.escaped { return JSONScanner.decodeString(span, in: bytes) == session.peer.text }
@@ -122,10 +142,9 @@ extension RoomLoop {
             let text = "This socket is peer \(session.peer); it cannot ask for another"
             return refuse(ErrorMessage(code: "FORBIDDEN", message: text), to: session, requestID: nil)
         }
-        let found = peers.all
-            .filter { $0 !== session && filter.matches(role: $0.role, $0.metadata) }
+        let found = descriptions(besides: session)
+            .filter { filter.matches(role: $0.role, $0.metadata) }
             .sorted { ($0.connectedAt, $0.peer) < ($1.connectedAt, $1.peer) }
-            .map(\.description)
         offer(SignalingMessage.peerList(for: session.peer, found), to: session)
     }
 
@@ -142,6 +161,7 @@ extension RoomLoop {
             return refuse(ErrorMessage(code: "TOO_LARGE", message: text), to: session, requestID: nil)
         }
         session.metadata = merged
+        enterLive(session)
         offer(SignalingMessage.metadataUpdated(session.peer, merged), to: session)
         if session.actor.worker != nil { tellPresence(of: session, online: true) }
     }

@@ -21,6 +21,7 @@ package actor RoomLoop {
     var manifest: Manifest
     var presence: WorkerPresence
     @exclusivity(unchecked) var peers = PeerTable()
+    @exclusivity(unchecked) var remotes = RemotePeers()
     /// The peer that claimed the mesh's admin place first.
     var admin: PeerID?
     var lastSessionNumber: UInt64 = 0
@@ -31,6 +32,8 @@ package actor RoomLoop {
     var isFlushing = false
     /// The record may hold changes that are not here; they are to be read before the next decision.
     var mustCatchUp = false
+    /// Who waits until the record was read, or could not be.
+    var awaitingCatchUp: [CheckedContinuation<Void, Never>] = []
     /// Why nobody may enter any more; nil while the room is open.
     var closedBecause: PeerClose?
     private var workersSeenAt: Timestamp?
@@ -47,7 +50,7 @@ package actor RoomLoop {
         room = loaded.manifest.room
         self.executor = executor
         self.dependencies = dependencies
-        archive = Archive(manifests: dependencies.manifests)
+        archive = Archive(dependencies)
         var logger = dependencies.logger
         logger[metadataKey: "room"] = "\(loaded.manifest.room)"
         self.logger = logger
@@ -62,6 +65,7 @@ package actor RoomLoop {
 
     package var isIdle: Bool { peers.isEmpty && mailbox.isEmpty && !isFlushing }
     package var peerCount: Int { peers.count }
+    func has(_ session: SessionID) -> Bool { peers[session] != nil }
 }
 
 /// Whom a closing is about.

@@ -19,12 +19,6 @@ extension RoomLoop {
         flushSoon()
     }
 
-    /// Word from another server: the room stands at a revision that is not here yet.
-    package func hear(_ notice: RoomNotice) {
-        guard notice.epoch != manifest.epoch || notice.revision > manifest.revision else { return }
-        catchUpSoon()
-    }
-
     func catchUpSoon() {
         mustCatchUp = true
         flushSoon()
@@ -55,9 +49,20 @@ extension RoomLoop {
         isFlushing = false
     }
 
+    /// Reads what the record has and this room has not; waits until that is done, or the record could not be read.
+    func catchUpNow() async {
+        await withCheckedContinuation { waiter in
+            awaitingCatchUp.append(waiter)
+            catchUpSoon()
+        }
+    }
+
     /// False when the record could not be read; the room then stays behind until the next try.
     private func hasCaughtUp() async -> Bool {
         mustCatchUp = false
+        let waiting = awaitingCatchUp
+        awaitingCatchUp = []
+        defer { for waiter in waiting { waiter.resume() } }
         do {
             try await catchUp()
             return true
@@ -74,7 +79,7 @@ extension RoomLoop {
                 let (draft, verdicts) = try await decide(batch)
                 switch try await append(draft, verdicts, of: batch) {
                 case .committed:
-                    return await conclude(batch, verdicts, draft)
+                    return conclude(batch, verdicts, draft)
                 case .superseded:
                     counters.conflicts.count()
                     try await catchUp()
@@ -84,8 +89,15 @@ extension RoomLoop {
                 }
             }
             refuse(batch, .unavailable("Other servers write to this room too quickly; send it again"))
+        } catch StoreError.outcomeUnknown(let cause) {
+            mustCatchUp = true
+            counters.writesUnknown.count(batch.count)
+            logger.warning(
+                "it could not be learned whether writes are durable",
+                metadata: ["cause": "\(cause)", "writes": "\(batch.count)"])
+            abandon(batch)
         } catch {
-            // It may be written and the answer lost: what the record holds is read before it is decided on again.
+            // What the record holds is read before anything is decided on again.
             mustCatchUp = true
             counters.writesUnavailable.count(batch.count)
             logger.warning(
@@ -98,6 +110,15 @@ extension RoomLoop {
 
     private func refuse(_ batch: [PendingWrite], _ refusal: Refusal) {
         for write in batch { reply(to: write, ErrorMessage(refusal).encoded(requestID: write.requestID)) }
+    }
+
+    /// Nothing true can be said of these writes: their sockets are closed, which tells their peers just that.
+    private func abandon(_ batch: [PendingWrite]) {
+        for id in Set(batch.map(\.session)) {
+            guard let session = peers[id] else { continue }
+            session.outbox.channel.close(.unavailable)
+            remove(session)
+        }
     }
 
     private func reply(to write: PendingWrite, _ frame: [UInt8]) {
@@ -166,15 +187,11 @@ extension StoredChange {
 extension RoomLoop {
     /// The batch is in the record: now the manifest moves, watchers hear of it, other servers too, and the writers
     /// last. Without an await between applying and broadcasting, nobody sees one without the other.
-    private func conclude(_ batch: [PendingWrite], _ verdicts: [Verdict], _ draft: Draft) async {
+    private func conclude(_ batch: [PendingWrite], _ verdicts: [Verdict], _ draft: Draft) {
         counters.commits.count()
         counters.writesCommitted.count(draft.changes.count)
         for change in draft.changes { fold(change) }
-        if !draft.changes.isEmpty {
-            await dependencies.live.announce(
-                RoomNotice(
-                    server: dependencies.server, room: room, epoch: manifest.epoch, revision: manifest.revision))
-        }
+        announce(draft.changes)
         for (write, verdict) in zip(batch, verdicts) {
             switch verdict {
             case .decided(let answer), .repeated(let answer):
@@ -187,20 +204,39 @@ extension RoomLoop {
         storeSnapshotIfDue()
     }
 
+    /// A notice longer than this leaves the other servers to read the record.
+    private static let noticeBytes = 256 * 1024
+
+    private func announce(_ changes: [Change]) {
+        guard let first = changes.first else { return }
+        let bodies = changes.map { $0.recorded() }
+        let isSmall = bodies.reduce(0) { $0 + $1.count } <= Self.noticeBytes
+        let notice = RoomNotice(
+            server: dependencies.server, room: room, epoch: manifest.epoch, base: Revision(first.revision.number - 1),
+            revision: manifest.revision, changes: isSmall ? bodies : [])
+        dependencies.live.announce(
+            LiveCommit(
+                notice: notice,
+                fields: manifest.pieces(touchedBy: changes).map { LiveField(name: $0.name, value: $0.value) }))
+    }
+
     /// Moves the manifest by one change and tells whoever watches.
-    private func fold(_ change: Change) {
+    func fold(_ change: Change) {
         manifest.apply(change)
         broadcast(change)
     }
 
     /// Reads what other servers wrote. A new epoch means the room was restored: its watchers must begin anew.
+    ///
+    /// While it waits for the record, notices may move the manifest on.
     private func catchUp() async throws {
+        let known = manifest.revision
         guard let head = try await dependencies.manifests.head(of: room) else { return delete() }
-        guard head.epoch == manifest.epoch, head.revision >= manifest.revision else { return try await reload() }
+        guard head.epoch == manifest.epoch, head.revision >= known else { return try await reload() }
         while manifest.revision < head.revision {
             let page = try await archive.changes(of: room, after: manifest.revision, limit: 500)
             guard !page.isEmpty else { return try await reload() }
-            for change in page {
+            for change in page where change.revision > manifest.revision {
                 guard change.revision == manifest.revision.successor else { return try await reload() }
                 fold(change)
             }
@@ -209,6 +245,7 @@ extension RoomLoop {
 
     private func reload() async throws {
         guard let loaded = try await archive.load(room) else { return delete() }
+        if loaded.manifest.epoch == manifest.epoch, loaded.manifest.revision < manifest.revision { mustCatchUp = true }
         manifest = loaded.manifest
         lastSnapshotRevision = loaded.snapshotRevision
         tail.clear()

@@ -6,6 +6,13 @@ import RoomService
 package struct Configuration: Sendable, Equatable {
     package var dataDirectory = "./data"
     package var listen = ["127.0.0.1:8080"]
+    /// A libpq URI; the record is a SQLite file in the data directory when nil.
+    package var databaseURL: String?
+    /// The live rooms are this process's own when nil.
+    package var redisURL: String?
+    package var redisCAFile: String?
+    /// Blobs lie in the data directory when nil.
+    package var objectStore: ObjectStore?
     /// The address users see; from the listener when nil.
     package var publicURL: String?
     /// PEM of the RS256 key; made in the data directory when nil.
@@ -33,6 +40,21 @@ package struct Configuration: Sendable, Equatable {
     package var withoutEffect: [String] = []
 
     package init() {}
+
+    /// Where the blobs lie, and what the environment tells of credentials for it.
+    package struct ObjectStore: Sendable, Equatable {
+        package var bucket: String
+        package var prefix = ""
+        /// Amazon's own when nil.
+        package var endpoint: String?
+        /// Nil: by path at an endpoint of one's own, by host at Amazon.
+        package var usesPathStyle: Bool?
+        package var region = "us-east-1"
+        package var caFile: String?
+        package var credentials: [String: String] = [:]
+
+        package init(bucket: String) { self.bucket = bucket }
+    }
 
     package enum LogFormat: String, Sendable, CaseIterable {
         case text, json

@@ -87,6 +87,12 @@ extension ConfigurationReader {
         }
         settings.withoutEffect = Self.withoutEffect.filter { value($0) != nil || value($0 + "_FILE") != nil }
         settings.publicURL = try publicURL()
+        settings.databaseURL = try address(
+            "SLEAP_ROOMS_DATABASE_URL", ["postgresql://", "postgres://"], "postgresql://USER@HOST:5432/DATABASE")
+        settings.redisURL = try address(
+            "SLEAP_ROOMS_REDIS_URL", ["redis://", "rediss://", "redis+sentinel://"], "redis://HOST:6379/0")
+        settings.redisCAFile = value("SLEAP_ROOMS_REDIS_CA_FILE")
+        settings.objectStore = try objectStore()
         settings.jwtPrivateKey = try secret("SLEAP_ROOMS_JWT_PRIVATE_KEY")?.replacing("|", with: "\n")
         settings.logLevel = value("SLEAP_ROOMS_LOG_LEVEL") ?? settings.logLevel
         if let format = value("SLEAP_ROOMS_LOG_FORMAT") {
@@ -127,7 +133,9 @@ extension ConfigurationReader {
 
     private static let texts = [
         "SLEAP_ROOMS_DATA_DIR", "SLEAP_ROOMS_LISTEN", "SLEAP_ROOMS_PUBLIC_URL", "SLEAP_ROOMS_JWT_PRIVATE_KEY",
-        "SLEAP_ROOMS_LOG_LEVEL", "SLEAP_ROOMS_LOG_FORMAT",
+        "SLEAP_ROOMS_LOG_LEVEL", "SLEAP_ROOMS_LOG_FORMAT", "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL",
+        "SLEAP_ROOMS_REDIS_CA_FILE", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_S3_PREFIX", "SLEAP_ROOMS_S3_ENDPOINT",
+        "SLEAP_ROOMS_S3_PATH_STYLE", "SLEAP_ROOMS_S3_CA_FILE",
     ]
 
     private func publicURL() throws(ConfigurationFault) -> String? {
@@ -138,20 +146,51 @@ extension ConfigurationReader {
         return url.hasSuffix("/") ? String(url.dropLast()) : url
     }
 
-    /// Stores and TLS that this server does not carry: to go on without them would be to lose data or secrecy quietly.
+    /// An address that may hold a password: it is read like a secret and never shown.
+    private func address(_ key: String, _ schemes: [String], _ example: String) throws(ConfigurationFault) -> String? {
+        guard var url = try secret(key), !url.isEmpty else { return nil }
+        while url.last?.isWhitespace == true { url.removeLast() }
+        guard schemes.contains(where: url.hasPrefix) else {
+            throw ConfigurationFault(key, "…", "give an address such as \(example)")
+        }
+        return url
+    }
+
+    private func objectStore() throws(ConfigurationFault) -> Configuration.ObjectStore? {
+        guard let bucket = value("SLEAP_ROOMS_S3_BUCKET"), !bucket.isEmpty else { return nil }
+        var store = Configuration.ObjectStore(bucket: bucket)
+        store.prefix = value("SLEAP_ROOMS_S3_PREFIX") ?? ""
+        store.endpoint = value("SLEAP_ROOMS_S3_ENDPOINT")
+        store.caFile = value("SLEAP_ROOMS_S3_CA_FILE")
+        store.region = value("AWS_REGION") ?? value("AWS_DEFAULT_REGION") ?? store.region
+        if let style = value("SLEAP_ROOMS_S3_PATH_STYLE") {
+            guard let choice = Self.choices[style.lowercased()] else {
+                throw ConfigurationFault("SLEAP_ROOMS_S3_PATH_STYLE", style, "give 1 or 0")
+            }
+            store.usesPathStyle = choice
+        }
+        for key in Self.credentialKeys { store.credentials[key] = value(key) }
+        return store
+    }
+
+    private static let choices = ["1": true, "true": true, "yes": true, "0": false, "false": false, "no": false]
+
+    private static let credentialKeys = [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN", "AWS_ROLE_SESSION_NAME", "AWS_ENDPOINT_URL_STS", "AWS_SHARED_CREDENTIALS_FILE", "AWS_PROFILE",
+        "HOME",
+    ]
+
+    /// TLS that this server does not carry: to go on without it would be to lose secrecy quietly.
     private func refuseWhatIsNotServed() throws(ConfigurationFault) {
         for key in Self.notServed {
             guard let text = value(key) ?? value(key + "_FILE"), !text.isEmpty else { continue }
-            let shown = key.hasSuffix("URL") ? "…" : text
             throw ConfigurationFault(
-                key, shown, "this version keeps its data in the data directory and does not know this key; unset it")
+                key, text, "this version does not serve TLS itself; unset it and put a proxy with TLS in front")
         }
     }
 
-    private static let notServed = [
-        "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_TLS_CERT_FILE",
-        "SLEAP_ROOMS_TLS_KEY_FILE",
-    ]
+    private static let notServed = ["SLEAP_ROOMS_TLS_CERT_FILE", "SLEAP_ROOMS_TLS_KEY_FILE"]
 
     /// Settings that open more doors than this server has; without them nothing is lost, so they are only told of.
     private static let withoutEffect = [

@@ -32,7 +32,7 @@ package struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
 
     private init(_ error: StoreError) {
         switch error {
-        case .unavailable, .closed: self.init(error.description, exitCode: Self.unavailable)
+        case .unavailable, .outcomeUnknown, .closed: self.init(error.description, exitCode: Self.unavailable)
         case .newerSchema, .migrationMismatch: self.init(error.description, exitCode: Self.badConfiguration)
         case .corrupt: self.init(error.description, exitCode: 1)
         }

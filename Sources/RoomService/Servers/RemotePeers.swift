@@ -1,0 +1,48 @@
+import JSONWire
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// The peers of one room that sit on other servers, as the live rooms tell of them.
+struct RemotePeers {
+    private var byID: [PeerID: RemotePeer] = [:]
+
+    var all: Dictionary<PeerID, RemotePeer>.Values { byID.values }
+
+    func find(_ peer: PeerID) -> RemotePeer? { byID[peer] }
+
+    /// The peer that stood under this id before.
+    mutating func insert(_ peer: RemotePeer) -> RemotePeer? { byID.updateValue(peer, forKey: peer.present.peer) }
+
+    /// Takes out a session, and not one that came after it under the same id.
+    mutating func remove(_ peer: PresentPeer) -> RemotePeer? {
+        guard let standing = byID[peer.peer], standing.present.session == peer.session else { return nil }
+        return byID.removeValue(forKey: peer.peer)
+    }
+}
+
+struct RemotePeer {
+    let present: PresentPeer
+    let metadata: PeerMetadata
+
+    init(_ present: PresentPeer) {
+        self.present = present
+        let object = try? JSONValue.parse(present.card, maxDepth: WireLimits.jsonDepth).objectValue
+        metadata = PeerMetadata(object ?? [:])
+    }
+
+    var description: PeerDescription {
+        PeerDescription(
+            peer: present.peer, role: present.role, metadata: metadata, connectedAt: present.connectedAt)
+    }
+}
+
+extension PresentPeer {
+    /// How the other servers see a session of this one.
+    init(_ session: Session, in room: RoomID, on server: ServerID) {
+        self.init(
+            room: room, peer: session.peer, server: server, session: session.publicID,
+            owner: session.identity.principal, role: session.role, worker: session.actor.worker,
+            connectedAt: session.connectedAt, card: JSONValue.object(session.metadata.object).encoded())
+    }
+}

@@ -1,0 +1,127 @@
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// The other servers: their news on the way to the rooms, and the word that this one lives.
+extension RoomDirectory {
+    /// Hands news to the rooms in memory, all of one room in order, until cancelled.
+    func hearNews() async {
+        let queue = NewsQueue()
+        let listener = await dependencies.live.listen(as: dependencies.server) { queue.put($0) }
+        defer { listener.cancel() }
+        await withTaskCancellationHandler {
+            await meetTheOthers()
+            while let news = await queue.takeAll() { await hear(news) }
+        } onCancel: {
+            queue.close()
+        }
+    }
+
+    func hear(_ news: [LiveNews]) async {
+        var byRoom: [RoomID: [LiveNews]] = [:]
+        var wasInterrupted = false
+        for item in news {
+            switch item {
+            case .order(let bytes):
+                if let order = ClosingOrder(bytes) { await obey(order) }
+            case .interrupted:
+                wasInterrupted = true
+            case .committed, .arrived, .left, .frame, .outOfStep:
+                if let room = item.room { byRoom[room, default: []].append(item) }
+            }
+        }
+        // A room that is being read followed before it began: what it misses of these, it reads when it is there.
+        for (id, news) in byRoom {
+            if let room = loaded(id) { await room.hear(news) } else { await catchUpWhenLoaded(id) }
+        }
+        if wasInterrupted { await meetTheOthers() }
+    }
+
+    private func catchUpWhenLoaded(_ id: RoomID) async {
+        guard let loading = loading(id) else { return }
+        Task {
+            guard let room = try? await loading.value else { return }
+            await room.catchUpSoon()
+            await room.refreshRemotes()
+        }
+    }
+
+    /// Says who is here and finds out who is there: at the start, and whenever news may have been lost.
+    private func meetTheOthers() async {
+        await renewPresence()
+        for room in loadedRooms {
+            await room.catchUpSoon()
+            await room.renewLive()
+        }
+        // The others are told of the interruption at the same moment, and need one to say that they live.
+        try? await Task.sleep(for: .seconds(2))
+        for room in loadedRooms { await room.refreshRemotes() }
+    }
+
+    /// How long a server counts as living without a word from it.
+    static let leaseSeconds: Int64 = 15
+    private static let renewalSeconds: Int64 = 5
+
+    /// Renews this server's lease, lets go of the peers of servers whose lease ended, and compares with the record
+    /// what may have been missed; called once a second.
+    func turnServers(at now: Timestamp, _ rounds: inout ServerRounds) async {
+        let isAway = !dependencies.live.state.isReachable
+        rounds.turns += 1
+        if rounds.turns % Self.renewalSeconds == 1 { await renewPresence() }
+        // While the bus is away, the record is the only way to hear of other servers.
+        if isAway || rounds.turns % Self.comparisonSeconds == 0 { await compareHeads() }
+        guard !isAway else {
+            rounds.reachableSince = nil
+            return
+        }
+        let since = rounds.reachableSince ?? now
+        rounds.reachableSince = since
+        // After an outage every lease has ended; a server gets one term to renew it.
+        guard now >= since.advanced(bySeconds: Self.leaseSeconds), rounds.turns % Self.renewalSeconds == 2,
+            let living = await dependencies.live.servers()
+        else { return }
+        for room in loadedRooms { await room.dropRemotes(notOn: living) }
+    }
+
+    private static let comparisonSeconds: Int64 = 30
+
+    private func renewPresence() async {
+        var present: [PresentPeer] = []
+        for room in loadedRooms { present += await room.present }
+        dependencies.live.renew(present, of: dependencies.server, for: .seconds(Self.leaseSeconds))
+    }
+
+    /// Finds what other servers committed without a word arriving.
+    private func compareHeads() async {
+        for room in loadedRooms where await room.peerCount > 0 {
+            guard let head = try? await dependencies.manifests.head(of: room.room) else { continue }
+            await room.compare(with: head)
+        }
+    }
+
+    private func obey(_ order: ClosingOrder) async {
+        if let selection = order.selection {
+            await closeHere(selection, in: order.room, .credentialRevoked)
+        } else if let room = order.room {
+            await deleteHere(room)
+        }
+    }
+}
+
+/// What one turn of ``RoomDirectory/turnServers(at:_:)`` remembers for the next.
+struct ServerRounds {
+    fileprivate var turns: Int64 = 0
+    fileprivate var reachableSince: Timestamp?
+}
+
+extension LiveNews {
+    fileprivate var room: RoomID? {
+        switch self {
+        case .committed(let notice): notice.room
+        case .arrived(let peer), .left(let peer): peer.room
+        case .frame(let frame): frame.room
+        case .outOfStep(let room): room
+        case .order, .interrupted: nil
+        }
+    }
+}
