@@ -81,6 +81,17 @@ struct Archive: Sendable {
         return try stored.map { try Change(recorded: $0.body) }
     }
 
+    /// Some of the changes after a revision, oldest first: from the live rooms while they are at hand there.
+    @concurrent
+    func newChanges(of room: RoomID, after revision: Revision, in epoch: Epoch) async throws -> [Change] {
+        if let shared = await live.changes(of: room, after: revision, in: epoch), !shared.isEmpty,
+            let changes = try? shared.map({ try Change(recorded: $0) })
+        {
+            return changes
+        }
+        return try await changes(of: room, after: revision, limit: Self.pageChanges)
+    }
+
     /// Keeps a snapshot, and lets go of what is older than the history to keep.
     @concurrent
     func keep(_ manifest: Manifest, history: Int?) async throws {

@@ -234,7 +234,7 @@ extension RoomLoop {
         guard let head = try await dependencies.manifests.head(of: room) else { return delete() }
         guard head.epoch == manifest.epoch, head.revision >= known else { return try await reload() }
         while manifest.revision < head.revision {
-            let page = try await archive.changes(of: room, after: manifest.revision, limit: 500)
+            let page = try await archive.newChanges(of: room, after: manifest.revision, in: manifest.epoch)
             guard !page.isEmpty else { return try await reload() }
             for change in page where change.revision > manifest.revision {
                 guard change.revision == manifest.revision.successor else { return try await reload() }
