@@ -26,7 +26,7 @@ let package = Package(
         .target(name: "EventLoops", dependencies: ["CLinux"]),
         .target(name: "RoomStorage", dependencies: ["RoomCore"]),
         .target(
-            name: "EmbeddedStorage", dependencies: ["RoomStorage", "RoomCore", "CSQLite"],
+            name: "EmbeddedStorage", dependencies: ["RoomStorage", "RoomCore", "Cryptography", "CSQLite"],
             resources: [.embedInCode("Migrations")]),
         .target(name: "Cryptography", dependencies: ["COpenSSL", "JSONWire"]),
         .target(
@@ -40,7 +40,9 @@ let package = Package(
                 "HTTPServing", "RoomService", "RoomStorage", "RoomCore", "WireMessages", "EventLoops", "HTTPWire",
                 "JSONWire",
             ]),
-        .target(name: "AdminAPI", dependencies: ["HTTPServing", "RoomService", "RoomCore", "HTTPWire", "JSONWire"]),
+        .target(
+            name: "AdminAPI",
+            dependencies: ["HTTPServing", "RoomService", "RoomStorage", "RoomCore", "Cryptography", "HTTPWire", "JSONWire"]),
         .target(
             name: "ServerAssembly",
             dependencies: [
@@ -55,6 +57,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "room-server", "ServerAssembly", "AdminAPI", "WireMessages", "RoomClient", "EventLoops", "JSONWire",
+                "Cryptography",
                 logging,
             ]),
         .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
@@ -63,7 +66,7 @@ let package = Package(
             path: "Tests/StorageVictim"),
         .testTarget(
             name: "EmbeddedStorageTests",
-            dependencies: ["EmbeddedStorage", "StorageConformance", "StorageVictim", "CSQLite"]),
+            dependencies: ["EmbeddedStorage", "StorageConformance", "StorageVictim", "Cryptography", "CSQLite"]),
         .testTarget(
             name: "HTTPServingTests",
             dependencies: ["HTTPServing", "EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),

@@ -2,8 +2,9 @@ import HTTPWire
 
 /// How much a peer may ask of one connection, and how long it may take.
 package struct ServingLimits: Sendable {
-    package var http = HTTPLimits()
-    /// A request body, which is gathered whole before its handler runs.
+    /// Bodies have their own limit below; those that handlers read as they come have the handler's.
+    package var http = HTTPLimits(maxBodyBytes: 1 << 50)
+    /// A request body that is gathered whole before its handler runs.
     package var bodyBytes = 1 << 20
     /// From a head's first byte to its last.
     package var headTimeout = Duration.seconds(10)

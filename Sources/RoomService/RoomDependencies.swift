@@ -14,11 +14,13 @@ package struct RoomDependencies: Sendable {
     package let sightings = SightingLog()
     package let clock: @Sendable () -> Timestamp
     package let logger: Logger
+    /// Nil where model files are not kept.
+    package let files: ModelFiles?
 
     package init(
         manifests: any ManifestStore, accounts: any AccountStore, live: any LiveRooms, server: ServerID,
         authority: TokenAuthority, settings: ServiceSettings, counters: ServiceCounters,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger, files: ModelFiles? = nil
     ) {
         self.manifests = manifests
         self.accounts = accounts
@@ -29,5 +31,6 @@ package struct RoomDependencies: Sendable {
         self.counters = counters
         self.clock = clock
         self.logger = logger
+        self.files = files
     }
 }

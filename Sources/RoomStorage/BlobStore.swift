@@ -11,6 +11,8 @@ package protocol BlobStore: Sendable {
     func size(of key: BlobKey) async throws(StoreError) -> Int?
     /// Keys that begin with a prefix, in byte order, after `key` when given, at most `limit`.
     func list(prefix: String, after key: BlobKey?, limit: Int) async throws(StoreError) -> [BlobKey]
+    /// The same keys with their sizes and the moments they were last written.
+    func describe(prefix: String, after key: BlobKey?, limit: Int) async throws(StoreError) -> [BlobDescription]
     func delete(_ key: BlobKey) async throws(StoreError)
 }
 

@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import RoomCore
 import RoomStorage
 
 /// Blobs as files below one directory.
@@ -12,10 +13,10 @@ import RoomStorage
 /// root are never followed. Several processes may use one root. The file system must have hard links.
 package final class DirectoryBlobs: BlobStore {
     let root: OpenDirectory
-    private let staging: OpenDirectory
+    let staging: OpenDirectory
     /// Work on one key stays in order; work on several goes side by side.
     private let queues: [DispatchQueue]
-    private let sizeLimit: Int
+    let sizeLimit: Int
 
     /// Opens a directory that exists, and removes what a crash left unfinished in it. Blocks; meant for the start.
     ///
@@ -68,7 +69,26 @@ package final class DirectoryBlobs: BlobStore {
         }
     }
 
-    private func run<Answer: Sendable>(
+    package func describe(
+        prefix: String, after key: BlobKey?, limit: Int
+    ) async throws(StoreError) -> [BlobDescription] {
+        try await run(at: key) { blobs throws(FileFault) in
+            var listing = BlobListing(prefix: prefix, after: key, limit: max(0, limit))
+            try listing.visit(blobs.root, at: "")
+            var found: [BlobDescription] = []
+            for key in listing.keys {
+                // Deleted since it was listed: it is not there.
+                guard let status = try blobs.file(at: key)?.status() else { continue }
+                let modified = Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1_000
+                found.append(
+                    BlobDescription(
+                        key: key, size: Int(status.st_size), modifiedAt: Timestamp(microseconds: modified)))
+            }
+            return found
+        }
+    }
+
+    func run<Answer: Sendable>(
         at key: BlobKey?, _ body: @escaping @Sendable (DirectoryBlobs) throws(FileFault) -> Answer
     ) async throws(StoreError) -> Answer {
         let queue = queues[Int(key.hashValue.magnitude % UInt(queues.count))]
@@ -104,7 +124,7 @@ extension DirectoryBlobs {
         return try directory.place(bytes, as: key.fileName, mode: 0o600, placing, staging: staging)
     }
 
-    private func file(at key: BlobKey) throws(FileFault) -> OpenFile? {
+    func file(at key: BlobKey) throws(FileFault) -> OpenFile? {
         var directory = try root.again()
         for segment in key.directories {
             guard let next = try directory.directory(segment) else { return nil }
@@ -132,9 +152,9 @@ extension DirectoryBlobs {
 }
 
 extension BlobKey {
-    fileprivate var directories: [String] { path.split(separator: "/").dropLast().map(String.init) }
+    var directories: [String] { path.split(separator: "/").dropLast().map(String.init) }
 
-    fileprivate var fileName: String { (path.split(separator: "/").last ?? "") + "@" }
+    var fileName: String { (path.split(separator: "/").last ?? "") + "@" }
 }
 
 extension StoreError {

@@ -31,7 +31,7 @@ extension OpenDirectory {
         }
     }
 
-    private func place(
+    func place(
         _ staged: String, as name: String, _ placing: Placing, staging: borrowing OpenDirectory
     ) throws(FileFault) -> Bool {
         switch placing {
@@ -49,7 +49,7 @@ extension OpenDirectory {
     }
 
     /// A new file under a name nobody else uses, locked for as long as it is written.
-    private func stagedFile(mode: mode_t) throws(FileFault) -> StagedFile {
+    func stagedFile(mode: mode_t) throws(FileFault) -> StagedFile {
         while true {
             let number = stagedCount.wrappingAdd(1, ordering: .relaxed).newValue
             let name = "\(stagedMark)\(getpid())-\(number)"
@@ -72,7 +72,7 @@ extension OpenDirectory {
 private let stagedMark = "@new-"
 private let stagedCount = Atomic<Int>(0)
 
-private struct StagedFile: ~Copyable {
+struct StagedFile: ~Copyable, Sendable {
     let file: OpenFile
     let name: String
 }

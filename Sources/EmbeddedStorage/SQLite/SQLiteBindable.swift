@@ -1,5 +1,6 @@
 import CSQLite
 import RoomCore
+import RoomStorage
 
 /// A Swift value that can stand for a `?` in a statement.
 protocol SQLiteBindable {
@@ -62,6 +63,7 @@ extension ModelID: SQLiteBindable {}
 extension Alias: SQLiteBindable {}
 extension Digest: SQLiteBindable {}
 extension WorkerName: SQLiteBindable {}
+extension UploadID: SQLiteBindable {}
 
 extension Revision: SQLiteBindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 { number.bind(to: statement, at: index) }

@@ -33,13 +33,15 @@ extension HTTPConnection {
 
     /// Answers the request under way.
     func answer(_ response: Response) {
+        if phase == .body { return answerEarly(response) }
         guard phase == .handling, socket != nil else { return }
         task = nil
         switch response.body {
         case .bytes(let bytes):
             send(response, bytes)
             complete()
-        case .stream(let produce): beginStream(response, produce)
+        case .stream(let produce): beginStream(response, .chunked, produce)
+        case .sized(let length, let produce): beginStream(response, .length(length), produce)
         }
     }
 
@@ -79,6 +81,7 @@ extension HTTPConnection {
     /// The response is written: on to the next request, once the peer has read enough.
     func complete() {
         guard let socket else { return }
+        exchange?.incoming?.end(.failure(.refused))
         exchange = nil
         task = nil
         if closes { return finish(socket) }

@@ -48,8 +48,9 @@ extension HTTPConnection {
         balanceReading()
     }
 
-    private func balanceReading() {
+    func balanceReading() {
         guard let socket else { return }
+        if exchange?.incoming?.isFull == true { return socket.pauseReading() }
         if held.count > limits.pipelineBytes {
             socket.pauseReading()
         } else {
@@ -83,6 +84,7 @@ extension HTTPConnection {
     }
 
     private func expectBody(of head: HTTPRequestHead, _ verdict: Verdict) {
+        if case .receive(let handler, let parameters) = verdict { return beginReceiving(head, handler, parameters) }
         guard head.body.hasBody else { return }
         setAlarm(after: limits.bodyTimeout)
         if case .length(let length) = head.body, length > limits.bodyBytes { return refuseBody() }
@@ -94,10 +96,11 @@ extension HTTPConnection {
             closes = true
             phase = .handling
             answer(response)
+        case .receive: break
         }
     }
 
-    private func sendContinue() {
+    func sendContinue() {
         guard let socket else { return }
         share.write(to: socket) {
             HTTPResponseEncoder.appendHead(.continue, HTTPFields(), body: .none, keepAlive: true, date: "", to: &$0)
@@ -106,6 +109,7 @@ extension HTTPConnection {
 
     private func take(_ bytes: UnsafeRawBufferPointer) {
         guard let exchange else { return }
+        if let incoming = exchange.incoming { return receive(bytes, into: incoming) }
         guard bytes.count <= limits.bodyBytes - exchange.bodyCount else { return refuseBody() }
         setAlarm(after: limits.bodyTimeout)
         self.exchange?.bodyCount += bytes.count
@@ -126,8 +130,10 @@ extension HTTPConnection {
         guard let exchange, let socket else { return }
         phase = .handling
         clearAlarm()
+        if let incoming = exchange.incoming { return endReceiving(incoming) }
         switch exchange.verdict {
         case .answer(let response): answer(response)
+        case .receive: break
         case .handle(let handler, let parameters):
             let request = Request(
                 head: exchange.head, body: exchange.body, parameters: parameters, peer: socket.peer,

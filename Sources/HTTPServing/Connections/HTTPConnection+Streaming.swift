@@ -4,10 +4,11 @@ import HTTPWire
 extension HTTPConnection {
     typealias StreamBody = @Sendable (ResponseWriter) async throws -> Void
 
-    func beginStream(_ response: Response, _ produce: @escaping StreamBody) {
-        let framing = sendHead(response, .chunked)
+    func beginStream(_ response: Response, _ body: HTTPBodyFraming, _ produce: @escaping StreamBody) {
+        let framing = sendHead(response, body)
         guard framing != .none, exchange?.head.method != .head else { return complete() }
         exchange?.stream = framing
+        if case .length(let length) = framing { exchange?.unwritten = length }
         let here = LoopBound(self, on: loop)
         let number = exchangeNumber
         let logger = share.server.logger
@@ -34,6 +35,10 @@ extension HTTPConnection {
     ) {
         guard let socket, socket.isOpen else { return continuation.resume(returning: .failure(.peerGone)) }
         guard let framing = isStreaming(number) else { return continuation.resume(returning: .failure(.responseOver)) }
+        if let unwritten = exchange?.unwritten {
+            guard bytes.count <= unwritten else { return continuation.resume(returning: .failure(.responseOver)) }
+            exchange?.unwritten = unwritten - bytes.count
+        }
         if framing == .chunked {
             var chunk: [UInt8] = []
             chunk.reserveCapacity(bytes.count + 20)
@@ -57,6 +62,8 @@ extension HTTPConnection {
 
     private func endStream(_ number: Int) {
         guard let framing = isStreaming(number), let socket else { return }
+        // Fewer bytes than were promised: only the end of the connection says so.
+        if let unwritten = exchange?.unwritten, unwritten > 0 { return cutStream(number) }
         if framing == .chunked { share.write(to: socket) { HTTPResponseEncoder.appendEnd(to: &$0) } }
         resumeWriters(.failure(.responseOver))
         complete()

@@ -75,6 +75,12 @@ struct Exchange {
     var bodyCount = 0
     /// How a streamed response is framed, while one is under way.
     var stream: HTTPBodyFraming?
+    /// What is left to write of a streamed response of a known length.
+    var unwritten: Int?
+    /// The body of a request whose handler reads it as it comes.
+    var incoming: IncomingBody?
+    /// An answer that waits for the end of its request's body, and how much more of that is thrown away for it.
+    var early: (response: Response, left: Int)?
 }
 
 extension HTTPConnection: StreamSocketHandler {
@@ -111,6 +117,7 @@ extension HTTPConnection: StreamSocketHandler {
     func retire() {
         phase = .over
         socket = nil
+        exchange?.incoming?.end(.failure(.peerGone))
         exchange = nil
         held = HeldInput()
         cancelAlarm()

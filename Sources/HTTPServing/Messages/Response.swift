@@ -9,6 +9,8 @@ package struct Response: Sendable {
         /// Written by the closure while it is being sent, in chunks; when it throws, the connection is cut off in
         /// the middle, for there is no other way to say so.
         case stream(@Sendable (ResponseWriter) async throws -> Void)
+        /// The same with a length that is known before.
+        case sized(Int, @Sendable (ResponseWriter) async throws -> Void)
     }
 
     package var status: HTTPStatus

@@ -3,6 +3,7 @@ import HTTPWire
 /// What a router says to a request's head, before any of its body is read.
 enum Verdict: Sendable {
     case handle(Router.Handler, [String: String])
+    case receive(Router.BodyHandler, [String: String])
     case answer(Response)
 }
 
@@ -10,7 +11,12 @@ extension Router {
     /// HEAD is answered by the handler of GET, OPTIONS by the methods there are, unless they have routes themselves.
     func verdict(on head: HTTPRequestHead) -> Verdict {
         var search = RouteSearch(nodes, head.path, head.method == .head ? ["HEAD", "GET"] : [head.method.name])
-        if let (handler, parameters) = search.run() { return .handle(handler, parameters) }
+        if let (work, parameters) = search.run() {
+            switch work {
+            case .whole(let handler): return .handle(handler, parameters)
+            case .streamed(let handler): return .receive(handler, parameters)
+            }
+        }
         if search.known.isEmpty, head.target != "*" {
             return .answer(.error(.notFound, "Not Found"))
         }
@@ -42,9 +48,9 @@ private struct RouteSearch {
         self.methods = methods
     }
 
-    mutating func run() -> (Router.Handler, [String: String])? {
+    mutating func run() -> (Router.Work, [String: String])? {
         guard let endpoint = find(0, at: 0) else { return nil }
-        return (endpoint.handler, Dictionary(zip(endpoint.names, taken), uniquingKeysWith: { first, _ in first }))
+        return (endpoint.work, Dictionary(zip(endpoint.names, taken), uniquingKeysWith: { first, _ in first }))
     }
 
     private mutating func find(_ place: Int, at depth: Int) -> Router.Endpoint? {

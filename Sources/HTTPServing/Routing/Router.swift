@@ -12,8 +12,16 @@ import HTTPWire
 package struct Router: Sendable {
     package typealias Handler = @Sendable (Request) async throws -> Response
 
+    /// Handles a request whose body it reads while it comes, however large it is.
+    package typealias BodyHandler = @Sendable (Request, RequestBody) async throws -> Response
+
+    enum Work: Sendable {
+        case whole(Handler)
+        case streamed(BodyHandler)
+    }
+
     struct Endpoint: Sendable {
-        let handler: Handler
+        let work: Work
         /// The names of the segments that matched no exact one, in order.
         let names: [String]
     }
@@ -38,6 +46,15 @@ package struct Router: Sendable {
     /// Adds a route. A pattern that starts with no slash, repeats a name or a route, or goes on after `*rest` is our
     /// own mistake.
     package mutating func on(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping Handler) {
+        add(method, pattern, .whole(handler))
+    }
+
+    /// The same for a handler that reads the body itself.
+    package mutating func onStreamed(_ method: HTTPMethod, _ pattern: String, _ handler: @escaping BodyHandler) {
+        add(method, pattern, .streamed(handler))
+    }
+
+    private mutating func add(_ method: HTTPMethod, _ pattern: String, _ work: Work) {
         precondition(pattern.hasPrefix("/"), "A pattern starts with a slash.")
         routes.append("\(method) \(pattern)")
         var place = 0
@@ -52,17 +69,17 @@ package struct Router: Sendable {
             }
             if segment.hasPrefix("*") {
                 precondition(index == segments.count - 1, "Nothing comes after the rest.")
-                return add(&nodes[place].rests, method, handler, names)
+                return add(&nodes[place].rests, method, work, names)
             }
             place = isNamed ? parameter(of: place) : child(of: place, String(segment))
         }
-        add(&nodes[place].endpoints, method, handler, names)
+        add(&nodes[place].endpoints, method, work, names)
     }
 
     private func add(
-        _ endpoints: inout [String: Endpoint], _ method: HTTPMethod, _ handler: @escaping Handler, _ names: [String]
+        _ endpoints: inout [String: Endpoint], _ method: HTTPMethod, _ work: Work, _ names: [String]
     ) {
-        let replaced = endpoints.updateValue(Endpoint(handler: handler, names: names), forKey: method.name)
+        let replaced = endpoints.updateValue(Endpoint(work: work, names: names), forKey: method.name)
         precondition(replaced == nil, "A route is added once.")
     }
 

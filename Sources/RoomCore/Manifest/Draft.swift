@@ -32,6 +32,7 @@ package struct Draft: Sendable {
         case .withdraw(let model, let reason): try withdraw(model, reason: reason, by: actor, at: moment)
         case .restore(let model, let reason): try restore(model, reason: reason, by: actor, at: moment)
         case .copy(let report): try copy(report, by: actor, at: moment)
+        case .storage(let report): try storage(report, by: actor, at: moment)
         }
     }
 }
@@ -130,6 +131,7 @@ extension Draft {
     ) throws(Refusal) {
         let bytes = entry.encodedBound
         let adds = kind == .published || kind == .updated || kind == .aliased || kind == .copied
+            || kind == .stored
         guard adds, bytes > EntryLimits.encodedBytes, bytes > before?.encodedBound ?? 0 else { return }
         throw .tooLarge("The entry would be \(bytes) bytes; at most \(EntryLimits.encodedBytes)")
     }

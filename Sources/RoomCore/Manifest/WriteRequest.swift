@@ -6,6 +6,7 @@ package enum WriteRequest: Sendable {
     case withdraw(model: String, reason: String?)
     case restore(model: String, reason: String?)
     case copy(CopyReport)
+    case storage(StorageReport)
 }
 
 package struct Publication: Sendable {

@@ -14,11 +14,16 @@ struct Archive: Sendable {
     private static let pageChanges = 500
 
     private let manifests: any ManifestStore
-    private let live: any LiveRooms
+    private let live: (any LiveRooms)?
+
+    /// - Parameter live: spares the record some reading; nil for what is asked once.
+    init(manifests: any ManifestStore, live: (any LiveRooms)? = nil) {
+        self.manifests = manifests
+        self.live = live
+    }
 
     init(_ dependencies: RoomDependencies) {
-        manifests = dependencies.manifests
-        live = dependencies.live
+        self.init(manifests: dependencies.manifests, live: dependencies.live)
     }
 
     /// The room at its newest revision; nil when there is no such room.
@@ -27,7 +32,7 @@ struct Archive: Sendable {
     /// are taken as they are: what is read there was acknowledged, and nothing can be written.
     @concurrent
     func load(_ room: RoomID) async throws -> Loaded? {
-        let shared = await live.manifest(of: room).flatMap { try? Manifest($0) }
+        let shared = await live?.manifest(of: room).flatMap { try? Manifest($0) }
         do {
             return try await load(room, shared)
         } catch let error as StoreError {
@@ -43,7 +48,7 @@ struct Archive: Sendable {
         }
         let start = try await base(of: room, head, atOrBefore: nil)
         let manifest = try await fold(start, upTo: nil)
-        live.store(LiveManifest(manifest))
+        live?.store(LiveManifest(manifest))
         return try await loaded(manifest, snapshot: start.revision)
     }
 
@@ -84,7 +89,7 @@ struct Archive: Sendable {
     /// Some of the changes after a revision, oldest first: from the live rooms while they are at hand there.
     @concurrent
     func newChanges(of room: RoomID, after revision: Revision, in epoch: Epoch) async throws -> [Change] {
-        if let shared = await live.changes(of: room, after: revision, in: epoch), !shared.isEmpty,
+        if let shared = await live?.changes(of: room, after: revision, in: epoch), !shared.isEmpty,
             let changes = try? shared.map({ try Change(recorded: $0) })
         {
             return changes

@@ -5,4 +5,5 @@ enum PendingRead {
     case query(RegistryQuery, RequestID)
     case subscribe(Subscription, RequestID)
     case unsubscribe(RequestID)
+    case files(FilesRequest, RequestID)
 }

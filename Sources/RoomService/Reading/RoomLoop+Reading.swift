@@ -20,6 +20,8 @@ extension RoomLoop {
         case .unsubscribe(let requestID):
             unsubscribe(session)
             session.replies.fill(slot, with: RegistryReply.unsubscribed.frame(for: requestID))
+        case .files(let request, let requestID):
+            perform(request, requestID, slot, for: session)
         }
     }
 

@@ -28,7 +28,8 @@ extension RoomLoop {
         case .updateMetadata: updateMetadata(envelope, bytes, of: session)
         case .register: return register(object(bytes), session)
         case .registryPublish, .registryUpdate, .registryAlias, .registryWithdraw, .registryRestore, .registryCopy,
-            .registryQuery, .registrySubscribe, .registryUnsubscribe:
+            .registryQuery, .registrySubscribe, .registryUnsubscribe, .registryUpload, .registryUploadComplete,
+            .registryDownload:
             request(object(bytes), envelope, bytes, from: session)
         case nil:
             refuseUnknown(envelope, bytes, from: session)

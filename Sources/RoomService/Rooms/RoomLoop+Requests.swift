@@ -36,6 +36,8 @@ extension RoomLoop {
             read(.subscribe(subscription, requestID), for: session)
         case .unsubscribe:
             read(.unsubscribe(requestID), for: session)
+        case .files(let files):
+            read(.files(files, requestID), for: session)
         }
     }
 

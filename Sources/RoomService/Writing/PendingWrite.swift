@@ -4,9 +4,14 @@ import WireMessages
 
 /// A write that waits in the room's mailbox.
 struct PendingWrite: Sendable {
-    let session: SessionID
-    let slot: Int
-    let requestID: RequestID
+    /// Whose reply it is.
+    enum Asker: Sendable {
+        case peer(SessionID, slot: Int, RequestID)
+        /// The server itself, once what it awaited elsewhere is known.
+        case server(@Sendable (Result<RegistryReply, Refusal>) -> Void)
+    }
+
+    let asker: Asker
     let request: WriteRequest
     let actor: Actor
     let receipt: ReceiptKey?

@@ -13,9 +13,22 @@ extension RoomLoop {
         let receipt = key.map { ReceiptKey(room: room, credential: session.identity.principal, key: $0.text) }
         mailbox.append(
             PendingWrite(
-                session: session.id, slot: session.replies.open(), requestID: requestID, request: write,
+                asker: .peer(session.id, slot: session.replies.open(), requestID), request: write,
                 actor: session.actor, receipt: receipt, bytes: bytes))
         mailboxBytes += bytes
+        flushSoon()
+    }
+
+    /// A write of the server's own, in the same order as everyone's.
+    func enqueue(
+        _ write: WriteRequest, by actor: Actor,
+        settle: @escaping @Sendable (Result<RegistryReply, Refusal>) -> Void
+    ) {
+        guard closedBecause == nil, mailbox.count < settings.mailboxWrites else {
+            return settle(.failure(.unavailable("The room has too many writes waiting; send it again")))
+        }
+        mailbox.append(
+            PendingWrite(asker: .server(settle), request: write, actor: actor, receipt: nil, bytes: 0))
         flushSoon()
     }
 
@@ -85,7 +98,7 @@ extension RoomLoop {
                     try await catchUp()
                 case .noSuchRoom:
                     delete()
-                    return
+                    return refuse(batch, .notInRoom)
                 }
             }
             refuse(batch, .unavailable("Other servers write to this room too quickly; send it again"))
@@ -109,21 +122,34 @@ extension RoomLoop {
     private static let attempts = 16
 
     private func refuse(_ batch: [PendingWrite], _ refusal: Refusal) {
-        for write in batch { reply(to: write, ErrorMessage(refusal).encoded(requestID: write.requestID)) }
+        for write in batch { reply(to: write, .failure(refusal)) }
     }
 
-    /// Nothing true can be said of these writes: their sockets are closed, which tells their peers just that.
+    /// Nothing true can be said of these writes: their sockets are closed, which tells their peers just that. The
+    /// server's own writes look at the manifest again anyway.
     private func abandon(_ batch: [PendingWrite]) {
-        for id in Set(batch.map(\.session)) {
-            guard let session = peers[id] else { continue }
-            session.outbox.channel.close(.unavailable)
-            remove(session)
+        for write in batch {
+            switch write.asker {
+            case .server(let settle): settle(.failure(.unavailable("It is not known whether it was applied")))
+            case .peer(let id, _, _):
+                guard let session = peers[id] else { continue }
+                session.outbox.channel.close(.unavailable)
+                remove(session)
+            }
         }
     }
 
-    private func reply(to write: PendingWrite, _ frame: [UInt8]) {
-        guard let session = peers[write.session] else { return }
-        fill(write.slot, of: session, with: frame)
+    private func reply(to write: PendingWrite, _ result: Result<RegistryReply, Refusal>) {
+        switch write.asker {
+        case .server(let settle): settle(result)
+        case .peer(let id, let slot, let requestID):
+            guard let session = peers[id] else { return }
+            switch result {
+            case .success(let answer): fill(slot, of: session, with: answer.frame(for: requestID))
+            case .failure(let refusal):
+                fill(slot, of: session, with: ErrorMessage(refusal).encoded(requestID: requestID))
+            }
+        }
     }
 }
 
@@ -195,10 +221,10 @@ extension RoomLoop {
         for (write, verdict) in zip(batch, verdicts) {
             switch verdict {
             case .decided(let answer), .repeated(let answer):
-                reply(to: write, answer.frame(for: write.requestID))
+                reply(to: write, .success(answer))
             case .refused(let refusal):
                 counters.writesRefused.count()
-                reply(to: write, ErrorMessage(refusal).encoded(requestID: write.requestID))
+                reply(to: write, .failure(refusal))
             }
         }
         storeSnapshotIfDue()

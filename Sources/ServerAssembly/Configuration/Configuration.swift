@@ -36,6 +36,19 @@ package struct Configuration: Sendable, Equatable {
     /// 0: the whole history is kept.
     package var historyChanges = 0
     package var drainSeconds = 20
+    /// The bearer token of operators; without one their routes are not there.
+    package var adminToken: String?
+    /// Bytes and models that one room may store; 0: no limit.
+    package var roomQuotaBytes = 0
+    package var roomQuotaModels = 0
+    /// The largest file that is uploaded in one piece, and the size of parts beyond it.
+    package var wholeUploadBytes = 64 << 20
+    package var partBytes = 16 << 20
+    package var addressSeconds = 3600
+    package var uploadSeconds = 7 * 86_400
+    /// 0: objects and models are not compared.
+    package var fileCheckSeconds = 300
+    package var orphanGraceSeconds = 7 * 86_400
     /// Keys that were set and change nothing in this version.
     package var withoutEffect: [String] = []
 

@@ -94,6 +94,7 @@ extension ConfigurationReader {
         settings.redisCAFile = value("SLEAP_ROOMS_REDIS_CA_FILE")
         settings.objectStore = try objectStore()
         settings.jwtPrivateKey = try secret("SLEAP_ROOMS_JWT_PRIVATE_KEY")?.replacing("|", with: "\n")
+        settings.adminToken = try adminToken()
         settings.logLevel = value("SLEAP_ROOMS_LOG_LEVEL") ?? settings.logLevel
         if let format = value("SLEAP_ROOMS_LOG_FORMAT") {
             guard let format = Configuration.LogFormat(rawValue: format) else {
@@ -121,6 +122,14 @@ extension ConfigurationReader {
             ("SLEAP_ROOMS_MAX_MODELS_PER_ROOM", 1...1_000_000, \.maxModelsPerRoom),
             ("SLEAP_ROOMS_HISTORY_CHANGES", 0...1_000_000_000, \.historyChanges),
             ("SLEAP_ROOMS_DRAIN_S", 0...3600, \.drainSeconds),
+            ("SLEAP_ROOMS_ROOM_QUOTA_BYTES", 0...(1 << 50), \.roomQuotaBytes),
+            ("SLEAP_ROOMS_ROOM_QUOTA_MODELS", 0...1_000_000, \.roomQuotaModels),
+            ("SLEAP_ROOMS_WHOLE_UPLOAD_BYTES", 0...(5 << 30), \.wholeUploadBytes),
+            ("SLEAP_ROOMS_PART_BYTES", 1_048_576...(5 << 30), \.partBytes),
+            ("SLEAP_ROOMS_ADDRESS_S", 1...604_800, \.addressSeconds),
+            ("SLEAP_ROOMS_UPLOAD_S", 1...31_536_000, \.uploadSeconds),
+            ("SLEAP_ROOMS_FILE_CHECK_S", 0...86_400, \.fileCheckSeconds),
+            ("SLEAP_ROOMS_ORPHAN_GRACE_S", 0...31_536_000, \.orphanGraceSeconds),
         ]
     }
 
@@ -136,7 +145,18 @@ extension ConfigurationReader {
         "SLEAP_ROOMS_LOG_LEVEL", "SLEAP_ROOMS_LOG_FORMAT", "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL",
         "SLEAP_ROOMS_REDIS_CA_FILE", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_S3_PREFIX", "SLEAP_ROOMS_S3_ENDPOINT",
         "SLEAP_ROOMS_S3_PATH_STYLE", "SLEAP_ROOMS_S3_CA_FILE",
+        "SLEAP_ROOMS_ADMIN_TOKEN",
     ]
+
+    /// Line ends around it are the file's, not the token's.
+    private func adminToken() throws(ConfigurationFault) -> String? {
+        guard let text = try secret("SLEAP_ROOMS_ADMIN_TOKEN") else { return nil }
+        let token = text.filter { !$0.isWhitespace }
+        guard token.utf8.count >= 16 else {
+            throw ConfigurationFault("SLEAP_ROOMS_ADMIN_TOKEN", "…", "give 16 characters or more, hard to guess")
+        }
+        return token
+    }
 
     private func publicURL() throws(ConfigurationFault) -> String? {
         guard let url = value("SLEAP_ROOMS_PUBLIC_URL") else { return nil }
@@ -196,7 +216,7 @@ extension ConfigurationReader {
     private static let withoutEffect = [
         "SLEAP_ROOMS_OIDC_ISSUERS", "SLEAP_ROOMS_OIDC_AUDIENCE", "SLEAP_ROOMS_GITHUB_CLIENT_ID",
         "SLEAP_ROOMS_GITHUB_CLIENT_SECRET", "SLEAP_ROOMS_GITHUB_URL", "SLEAP_ROOMS_GITHUB_API_URL",
-        "SLEAP_ROOMS_ADMIN_TOKEN", "SLEAP_ROOMS_ALLOWED_ORIGINS", "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET",
+        "SLEAP_ROOMS_ALLOWED_ORIGINS", "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET",
         "SLEAP_ROOMS_STUN_URLS",
     ]
 }

@@ -1,5 +1,7 @@
 import EventLoops
 import JSONWire
+import Logging
+import RoomService
 import RoomStorage
 
 /// The `doctor` command: tries everything a start needs, and says what is wrong and what to do.
@@ -10,30 +12,51 @@ package struct Doctor: Sendable {
     }
 
     package let findings: [Finding]
+    package let storage: FileCheck.Report?
 
     package var firstFault: StartFault? { findings.lazy.compactMap(\.fault).first }
 
     package static func examine(_ read: @Sendable () throws -> Configuration) async -> Doctor {
         var findings: [Finding] = []
+        var storage: FileCheck.Report?
         let configuration: Configuration
         do {
             configuration = try read()
             findings.append(Finding(name: "configuration", fault: nil))
         } catch {
-            return Doctor(findings: [Finding(name: "configuration", fault: StartFault(error))])
+            return Doctor(
+                findings: [Finding(name: "configuration", fault: StartFault(error))], storage: nil)
         }
         do {
             let parts = try await Parts.open(configuration)
             _ = try await parts.record.rooms(named: "")
-            await parts.record.close()
             findings.append(Finding(name: "data directory and record", fault: nil))
+            await Self.examineFiles(configuration, parts, &findings, &storage)
+            await parts.record.close()
         } catch {
             findings.append(Finding(name: "data directory and record", fault: StartFault(error)))
         }
         for address in configuration.listen {
             findings.append(Finding(name: "listen on \(address)", fault: Self.listeningFault(address)))
         }
-        return Doctor(findings: findings)
+        return Doctor(findings: findings, storage: storage)
+    }
+
+    /// Tells what is missing and what is too much; neither keeps a server from starting.
+    private static func examineFiles(
+        _ configuration: Configuration, _ parts: Parts, _ findings: inout [Finding],
+        _ storage: inout FileCheck.Report?
+    ) async {
+        do {
+            let files = try parts.embeddedFiles(configuration, at: PublicAddress(configuration))
+            storage = try await FileCheck(
+                files.files, manifests: parts.record, directory: nil, clock: wallClock,
+                logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
+            ).examine(collecting: false)
+            findings.append(Finding(name: "model files", fault: nil))
+        } catch {
+            findings.append(Finding(name: "model files", fault: StartFault(error)))
+        }
     }
 
     private static func listeningFault(_ text: String) -> StartFault? {
@@ -53,7 +76,7 @@ package struct Doctor: Sendable {
     package var text: String {
         findings.map { finding in
             finding.fault.map { "fault  \(finding.name): \($0)\n" } ?? "ok     \(finding.name)\n"
-        }.joined()
+        }.joined() + (storage.map { "       \($0.sentence)\n" } ?? "")
     }
 
     package var json: String {
@@ -61,7 +84,9 @@ package struct Doctor: Sendable {
             ["name": .string(finding.name), "fault": finding.fault.map { .string($0.description) } ?? .null]
         }
         return String(
-            decoding: JSONValue.object(["ok": .bool(firstFault == nil), "checks": .array(checks)]).encoded(),
+            decoding: JSONValue.object([
+                "ok": .bool(firstFault == nil), "checks": .array(checks), "storage": storage?.json ?? .null,
+            ]).encoded(),
             as: UTF8.self)
     }
 }

@@ -18,6 +18,8 @@ package struct Server: Sendable {
     private let directory: RoomDirectory
     private let http: HTTPServer
     private let health: Health
+    private let address: PublicAddress
+    private let check: FileCheck
     private let logger: Logger
 
     /// Serves until a signal asks for the end, then drains. A second signal ends the process at once.
@@ -53,19 +55,28 @@ package struct Server: Sendable {
         group = try EventLoopGroup.start(
             count: configuration.loops == 0 ? EventLoopGroup.onlineCores : configuration.loops, label: "loop")
         let counters = ServiceCounters()
+        address = PublicAddress(configuration)
+        let files = try parts.embeddedFiles(configuration, at: address)
         directory = RoomDirectory(
             RoomDependencies(
                 manifests: parts.record, accounts: parts.record, live: InProcessLiveRooms(elapsed: steadyClock),
                 server: ServerID(try SecureRandom.hex(bytes: 8)), authority: parts.authority,
-                settings: configuration.service, counters: counters, clock: wallClock, logger: logger),
+                settings: configuration.service, counters: counters, clock: wallClock, logger: logger,
+                files: files.files),
             executors: group.loops)
         health = Health()
-        http = Self.serving(configuration, parts, directory, health, counters, logger)
+        let check = FileCheck(
+            files.files, manifests: parts.record, directory: directory, clock: wallClock, logger: logger)
+        self.check = check
+        http = Self.serving(configuration, parts, directory, health, counters, logger) { router in
+            FileRoutes(files.transfers).add(to: &router)
+            StorageRoutes(check, access: AdminAccess(token: configuration.adminToken)).add(to: &router)
+        }
     }
 
     private static func serving(
         _ configuration: Configuration, _ parts: Parts, _ directory: RoomDirectory, _ health: Health,
-        _ counters: ServiceCounters, _ logger: Logger
+        _ counters: ServiceCounters, _ logger: Logger, _ addMore: (inout Router) -> Void
     ) -> HTTPServer {
         let serving = ServingCounters()
         var router = Router()
@@ -80,6 +91,7 @@ package struct Server: Sendable {
             }, clock: wallClock
         ).add(to: &router)
         AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
+        addMore(&router)
         return HTTPServer(
             router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
             counters: serving, logger: logger)
@@ -97,6 +109,7 @@ package struct Server: Sendable {
     }
 
     private func tellReady(at addresses: [SocketAddress], readyFile: String?) throws {
+        if let first = addresses.first { address.note("http://\(first)") }
         health.enter(.ready)
         logger.notice(
             "ready",
@@ -112,6 +125,7 @@ package struct Server: Sendable {
         await withTaskGroup { tasks in
             tasks.addTask { await directory.run() }
             tasks.addTask { await watchStores() }
+            tasks.addTask { await check.run() }
             await signals.first()
             await drain()
             tasks.cancelAll()

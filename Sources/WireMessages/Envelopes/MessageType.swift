@@ -16,6 +16,9 @@ package enum MessageType: String, Sendable, CaseIterable {
     case registryQuery = "registry_query"
     case registrySubscribe = "registry_subscribe"
     case registryUnsubscribe = "registry_unsubscribe"
+    case registryUpload = "registry_upload"
+    case registryUploadComplete = "registry_upload_complete"
+    case registryDownload = "registry_download"
 
     /// Found by length and bytes: no text is made for a frame that is only passed on.
     init?(_ span: JSONSpan, in bytes: UnsafeRawBufferPointer) {
@@ -31,12 +34,15 @@ package enum MessageType: String, Sendable, CaseIterable {
         case 14 where names("registry_query"): self = .registryQuery
         case 14 where names("registry_alias"): self = .registryAlias
         case 15 where names("update_metadata"): self = .updateMetadata
+        case 15 where names("registry_upload"): self = .registryUpload
         case 15 where names("registry_update"): self = .registryUpdate
         case 16 where names("registry_publish"): self = .registryPublish
         case 16 where names("registry_restore"): self = .registryRestore
+        case 17 where names("registry_download"): self = .registryDownload
         case 17 where names("registry_withdraw"): self = .registryWithdraw
         case 18 where names("registry_subscribe"): self = .registrySubscribe
         case 20 where names("registry_unsubscribe"): self = .registryUnsubscribe
+        case 24 where names("registry_upload_complete"): self = .registryUploadComplete
         default: return nil
         }
     }

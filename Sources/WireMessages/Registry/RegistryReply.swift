@@ -9,7 +9,7 @@ package struct RegistryReply: Sendable, Equatable {
     /// An answer as it was kept.
     package init(answer: [UInt8]) { self.answer = answer }
 
-    private init(_ type: String, _ members: (inout JSONWriter) -> Void) {
+    init(_ type: String, _ members: (inout JSONWriter) -> Void) {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("type", type)
@@ -45,7 +45,7 @@ extension RegistryReply {
             case .publish:
                 writer.member("model", raw: decision.entry.encoded(presence: presence))
                 writer.member("created", decision.created)
-            case .update:
+            case .update, .storage:
                 writer.member("model", raw: decision.entry.encoded(presence: presence))
             case .alias(let move):
                 writer.member("alias", move.alias.text)
@@ -70,6 +70,7 @@ extension WriteRequest {
         case .withdraw: "registry_withdrawn"
         case .restore: "registry_restored"
         case .copy: "registry_copied"
+        case .storage: "registry_stored"
         }
     }
 }

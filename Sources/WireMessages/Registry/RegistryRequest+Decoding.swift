@@ -35,6 +35,8 @@ extension RegistryRequest {
         case .registryQuery: return .query(try RegistryQuery(reader, limits))
         case .registrySubscribe: return .subscribe(try Subscription(reader))
         case .registryUnsubscribe: return .unsubscribe
+        case .registryUpload, .registryUploadComplete, .registryDownload:
+            return .files(try FilesRequest(type, reader))
         case .register, .discoverPeers, .updateMetadata, .peerMessage, .offer, .answer, .candidate:
             throw Refusal.unknownMessageType(type.rawValue)
         }

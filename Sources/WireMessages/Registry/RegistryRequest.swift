@@ -7,6 +7,7 @@ package enum RegistryRequest: Sendable {
     case query(RegistryQuery)
     case subscribe(Subscription)
     case unsubscribe
+    case files(FilesRequest)
 }
 
 package enum RegistryQuery: Sendable {

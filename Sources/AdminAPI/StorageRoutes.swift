@@ -1,0 +1,32 @@
+import HTTPServing
+import HTTPWire
+import JSONWire
+import RoomService
+import RoomStorage
+
+/// `/admin/storage`: what the file store holds beside what rooms say it holds.
+package struct StorageRoutes: Sendable {
+    private let check: FileCheck
+    private let access: AdminAccess
+
+    package init(_ check: FileCheck, access: AdminAccess) {
+        self.check = check
+        self.access = access
+    }
+
+    package func add(to router: inout Router) {
+        router.on(.get, "/admin/storage") { await answer($0, collecting: false) }
+        router.on(.post, "/admin/storage/collect") { request in
+            await answer(request, collecting: request.head.query.first("dry_run") != "1")
+        }
+    }
+
+    private func answer(_ request: Request, collecting: Bool) async -> Response {
+        if let refusal = access.refusal(of: request) { return refusal }
+        do {
+            return .json(raw: try await check.examine(collecting: collecting).json.encoded())
+        } catch {
+            return .error(.serviceUnavailable, "The record or the file store cannot be read just now; try again")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+/// Bounds and terms of model files.
+package struct FileSettings: Sendable, Equatable {
+    /// How long an address may be used.
+    package var addressSeconds: Int64 = 3600
+    /// How long an upload may be gone on with after it was last asked for.
+    package var uploadSeconds: Int64 = 7 * 86_400
+    /// Bytes of one room's stored models; 0: no limit.
+    package var roomBytes = 0
+    /// Stored models of one room; 0: no limit.
+    package var roomModels = 0
+    /// How often objects are compared with models; 0: never.
+    package var checkSeconds: Int64 = 300
+    /// How long an object without a model is kept.
+    package var graceSeconds: Int64 = 7 * 86_400
+
+    package init() {}
+}

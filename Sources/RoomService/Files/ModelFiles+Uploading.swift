@@ -1,0 +1,157 @@
+import Cryptography
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// What is still missing of an upload, with the addresses to send it to.
+struct OpenUpload: Sendable {
+    let upload: Upload
+    let missing: [FileAddress]
+    /// There is more missing than fits a reply.
+    let hasMore: Bool
+    let addressesExpireAt: Timestamp
+}
+
+extension ModelFiles {
+    /// Opens an upload, or the one that broke off, and gives addresses for what the store does not have yet.
+    func beginUpload(
+        of files: [ModelFile], model: ModelID, room: RoomID, by user: UserID, at now: Timestamp, replyBytes: Int
+    ) async throws -> OpenUpload {
+        for file in files where transfers.partRule.parts(ofSize: file.size) == nil {
+            throw Refusal.limitReached(
+                "\(file.path) has \(file.size) bytes; the store takes at most \(transfers.partRule.sizeLimit) a file")
+        }
+        var named: [UploadFile] = []
+        for file in files {
+            named.append(UploadFile(file: file, key: try Self.key(of: file.path, of: model, in: room), parts: nil))
+        }
+        let candidate = Upload(
+            id: UploadID(trusted: try SecureRandom.hex(bytes: 16)), room: room, model: model, startedBy: user,
+            createdAt: now, expiresAt: now.advanced(bySeconds: settings.uploadSeconds), files: named)
+        let opened = try await ledger.open(candidate)
+        if let replaced = opened.replaced { try await abandonParts(of: replaced) }
+        let expiry = now.advanced(bySeconds: settings.addressSeconds)
+        var missing: [FileAddress] = []
+        var room = replyBytes
+        for file in opened.upload.files {
+            if try await fault(of: file.file, at: file.key) == nil { continue }
+            guard room > 0 else {
+                return OpenUpload(upload: opened.upload, missing: missing, hasMore: true, addressesExpireAt: expiry)
+            }
+            if let address = try await address(for: file, of: opened.upload.id, until: expiry, &room) {
+                missing.append(address)
+            }
+        }
+        return OpenUpload(
+            upload: opened.upload, missing: missing, hasMore: room <= 0, addressesExpireAt: expiry)
+    }
+
+    /// About what an address takes of a reply beside its URL and headers.
+    private static let addressBytes = 512
+
+    /// Nil when every part of the file has arrived.
+    private func address(
+        for file: UploadFile, of upload: UploadID, until expiry: Timestamp, _ room: inout Int
+    ) async throws -> FileAddress? {
+        guard file.file.size > transfers.partRule.wholeLimit else {
+            let signed = try await transfers.uploadAddress(
+                for: file.key, size: file.file.size, sha256: file.file.sha256, expiry: expiry)
+            room -= signed.bytes + Self.addressBytes
+            return FileAddress(file: file.file, method: signed.method, url: signed.url, headers: signed.headers)
+        }
+        let (parts, stored) = try await standingParts(of: file, in: upload)
+        let arrived = Dictionary(stored.map { ($0.number, $0.size) }) { first, _ in first }
+        var addresses: [PartAddress] = []
+        var method = "PUT"
+        for part in transfers.partRule.parts(ofSize: file.file.size) ?? [] where arrived[part.number] != part.size {
+            guard room > 0 else { break }
+            let signed = try await transfers.partAddress(part, of: parts, at: file.key, expiry: expiry)
+            method = signed.method
+            room -= signed.bytes + Self.addressBytes
+            addresses.append(
+                PartAddress(
+                    number: part.number, offset: part.offset, size: part.size, url: signed.url,
+                    headers: signed.headers))
+        }
+        guard !addresses.isEmpty else { return nil }
+        return FileAddress(file: file.file, method: method, url: nil, headers: [], parts: addresses)
+    }
+
+    /// The upload in parts that was begun for a file, or a new one; of two servers that begin one, the first one's.
+    private func standingParts(
+        of file: UploadFile, in upload: UploadID
+    ) async throws(StoreError) -> (PartsID, [StoredPart]) {
+        if let parts = file.parts, let stored = try await transfers.storedParts(of: parts, at: file.key) {
+            return (parts, stored)
+        }
+        let begun = try await transfers.beginParts(of: file.key)
+        let standing = try await ledger.noteParts(begun, of: file.file.path, in: upload, expecting: file.parts)
+        guard let standing, standing != begun else { return (begun, []) }
+        try await transfers.abandonParts(begun, at: file.key)
+        return (standing, try await transfers.storedParts(of: standing, at: file.key) ?? [])
+    }
+
+    func abandonParts(of upload: Upload) async throws(StoreError) {
+        for file in upload.files {
+            if let parts = file.parts { try await transfers.abandonParts(parts, at: file.key) }
+        }
+    }
+}
+
+// MARK: - The end of an upload
+
+extension ModelFiles {
+    /// Joins what came in parts and verifies every file. A bad object is deleted, so that it is asked for again.
+    func mismatches(of upload: Upload) async throws(StoreError) -> [FileMismatch] {
+        var mismatches: [FileMismatch] = []
+        for file in upload.files {
+            if let reason = try await join(file) {
+                mismatches.append(FileMismatch(path: file.file.path, reason: reason))
+                continue
+            }
+            guard let reason = try await fault(of: file.file, at: file.key) else { continue }
+            mismatches.append(FileMismatch(path: file.file.path, reason: reason))
+            try await blobs.delete(file.key)
+            guard let parts = file.parts else { continue }
+            try await transfers.abandonParts(parts, at: file.key)
+            _ = try await ledger.noteParts(nil, of: file.file.path, in: upload.id, expecting: parts)
+        }
+        return mismatches
+    }
+
+    /// What is missing before a file's parts can be joined; nil when they are joined, or it did not come in parts.
+    private func join(_ file: UploadFile) async throws(StoreError) -> String? {
+        guard let parts = file.parts, let stored = try await transfers.storedParts(of: parts, at: file.key) else {
+            return nil
+        }
+        let arrived = Dictionary(stored.map { ($0.number, $0) }) { first, _ in first }
+        let wanted = transfers.partRule.parts(ofSize: file.file.size) ?? []
+        let missing = wanted.filter { arrived[$0.number]?.size != $0.size }
+        guard missing.isEmpty else {
+            return "\(missing.count) of its \(wanted.count) parts are not in the store, the first is \(missing[0].number)"
+        }
+        try await transfers.finishParts(parts, at: file.key, from: wanted.compactMap { arrived[$0.number] })
+        return nil
+    }
+
+    /// Addresses to read a model's files from.
+    func downloadAddresses(
+        of model: Model, room: RoomID, at now: Timestamp
+    ) async throws -> (files: [FileAddress], expiry: Timestamp) {
+        let expiry = now.advanced(bySeconds: settings.addressSeconds)
+        var addresses: [FileAddress] = []
+        for file in model.files {
+            let signed = try await transfers.downloadAddress(
+                for: try Self.key(of: file.path, of: model.id, in: room), expiry: expiry)
+            addresses.append(
+                FileAddress(file: file, method: signed.method, url: signed.url, headers: signed.headers))
+        }
+        return (addresses, expiry)
+    }
+}
+
+extension SignedAddress {
+    fileprivate var bytes: Int {
+        url.utf8.count + headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 8 }
+    }
+}

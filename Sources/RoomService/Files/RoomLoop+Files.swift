@@ -1,0 +1,161 @@
+import RoomCore
+import RoomStorage
+import WireMessages
+
+/// Requests about files. Each holds its place in the order of replies while the store is asked; the room goes on.
+extension RoomLoop {
+    func perform(
+        _ request: FilesRequest, _ requestID: RequestID, _ slot: ReplyQueue<PendingRead>.Number, for session: Session
+    ) {
+        let id = session.id
+        let actor = session.actor
+        Task {
+            let frame = await frame(for: request, requestID, by: actor)
+            guard let session = peers[id] else { return }
+            session.replies.fill(slot, with: frame)
+            advanceReplies(of: session)
+        }
+    }
+
+    private func frame(for request: FilesRequest, _ requestID: RequestID, by actor: Actor) async -> [UInt8] {
+        do {
+            guard let files = dependencies.files else {
+                throw Refusal.forbidden("This server keeps no model files")
+            }
+            let reply: RegistryReply
+            switch request {
+            case .upload(let model, let wanted): reply = try await upload(wanted, of: model, files, by: actor)
+            case .complete(let upload): reply = try await complete(upload, files, by: actor)
+            case .download(let model): reply = try await download(model, files)
+            }
+            let frame = reply.frame(for: requestID)
+            guard frame.count <= settings.limits.messageBytes else {
+                throw Refusal.tooLarge("The reply would be \(frame.count) bytes; raise max_message_bytes")
+            }
+            return frame
+        } catch let refusal as Refusal {
+            return ErrorMessage(refusal).encoded(requestID: requestID)
+        } catch let mismatches as UploadMismatches {
+            return ErrorMessage(mismatches: mismatches.files).encoded(requestID: requestID)
+        } catch {
+            logger.warning("the file store could not be used", metadata: ["cause": "\(error)"])
+            let refusal = Refusal.unavailable("The file store cannot be used just now; nothing is lost, send it again")
+            return ErrorMessage(refusal).encoded(requestID: requestID)
+        }
+    }
+
+    private func upload(
+        _ wanted: [ModelFile], of name: String, _ files: ModelFiles, by actor: Actor
+    ) async throws -> RegistryReply {
+        let model = try liveModel(name)
+        try StoragePolicy.check(actor, mayStore: model)
+        try StoragePolicy.check(wanted, belongTo: model, digest: ModelFiles.digest(of: wanted))
+        try requireQuota(for: wanted, of: model, files.settings)
+        let open = try await files.beginUpload(
+            of: wanted, model: model.id, room: room, by: actor.user, at: now, replyBytes: settings.limits.pageBytes / 2)
+        if !open.missing.isEmpty, manifest.models[model.id]?.model.storage.state != .uploading {
+            _ = try await write(StorageReport(model: model.id, files: wanted, outcome: .uploading), by: actor)
+        }
+        return .uploadReady(
+            open.upload.id.text, open.missing, expiresAt: open.addressesExpireAt, hasMore: open.hasMore)
+    }
+
+    private func complete(_ name: String, _ files: ModelFiles, by actor: Actor) async throws -> RegistryReply {
+        guard let id = UploadID(name), let upload = try await files.ledger.upload(id), upload.room == room else {
+            throw Refusal.invalid("upload_id: there is no such upload, or it expired; send registry_upload again")
+        }
+        guard let entry = manifest.models[upload.model] else { throw Refusal.modelNotFound(upload.model.text) }
+        try StoragePolicy.check(actor, mayStore: entry.model)
+        let wanted = upload.files.map(\.file)
+        // A repeat of one that was completed; what happened to the objects since, the check of all files finds.
+        if entry.model.storage.state == .stored, Set(entry.model.files) == Set(wanted) {
+            return .stored(entry, epoch: manifest.epoch, revision: manifest.revision, presence: presence)
+        }
+        let digest = ModelFiles.digest(of: wanted)
+        try StoragePolicy.check(wanted, belongTo: entry.model, digest: digest)
+        let mismatches = try await files.mismatches(of: upload)
+        guard mismatches.isEmpty else { throw UploadMismatches(files: mismatches) }
+        let folder = files.folderAddress(ModelFiles.folder(of: upload.model, in: room))
+        return try await write(
+            StorageReport(model: upload.model, files: wanted, outcome: .stored(folder: folder, digest: digest)),
+            by: actor)
+    }
+
+    private func download(_ name: String, _ files: ModelFiles) async throws -> RegistryReply {
+        let model = try liveModel(name)
+        guard model.storage.state == .stored else {
+            throw Refusal.invalid(
+                "model_id: the files of model \(model.id) are not in the store (\(model.storage.state.rawValue)); "
+                    + "upload them with registry_upload, or ask a worker that holds a copy")
+        }
+        let (addresses, expiry) = try await files.downloadAddresses(of: model, room: room, at: now)
+        return .downloadReady(addresses, expiresAt: expiry)
+    }
+
+    private func liveModel(_ name: String) throws(Refusal) -> Model {
+        guard let model = manifest.resolve(name)?.model, !model.isWithdrawn else { throw .modelNotFound(name) }
+        return model
+    }
+}
+
+/// Files that did not come as they were announced.
+struct UploadMismatches: Error {
+    let files: [FileMismatch]
+}
+
+// MARK: - Quota
+
+extension RoomLoop {
+    /// Whatever takes up room in the store counts: models that are stored, being uploaded or missing, withdrawn or not.
+    private func requireQuota(for wanted: [ModelFile], of model: Model, _ settings: FileSettings) throws(Refusal) {
+        guard settings.roomBytes > 0 || settings.roomModels > 0 else { return }
+        var bytes = 0
+        var models = 0
+        for entry in manifest.models.values where entry.model.storage.state != .none && entry.model.id != model.id {
+            bytes += entry.model.sizeBytes ?? 0
+            models += 1
+        }
+        let more = wanted.reduce(0) { $0 + $1.size }
+        let remedy = "ask the operator to raise it, or use another room"
+        if settings.roomModels > 0, models + 1 > settings.roomModels {
+            throw .limitReached(
+                "This room stores \(models) models of at most \(settings.roomModels) "
+                    + "(SLEAP_ROOMS_ROOM_QUOTA_MODELS); \(remedy)")
+        }
+        if settings.roomBytes > 0, bytes + more > settings.roomBytes {
+            throw .limitReached(
+                "This room stores \(bytes) bytes of at most \(settings.roomBytes) (SLEAP_ROOMS_ROOM_QUOTA_BYTES), and "
+                    + "these files have \(more); \(remedy)")
+        }
+    }
+}
+
+// MARK: - Writes of the server's own
+
+extension RoomLoop {
+    /// Takes a storage change through the mailbox like any other write, and waits until it is durable.
+    func write(_ report: StorageReport, by actor: Actor) async throws(Refusal) -> RegistryReply {
+        let result: Result<RegistryReply, Refusal> = await withCheckedContinuation { continuation in
+            enqueue(.storage(report), by: actor) { continuation.resume(returning: $0) }
+        }
+        return try result.get()
+    }
+
+    /// The models that have files in the store, or should.
+    package func modelsWithFiles() -> [Model] {
+        manifest.models.values.map(\.model).filter { $0.storage.state != .none }
+    }
+
+    package func knows(_ model: ModelID) -> Bool { manifest.models[model] != nil }
+
+    /// Records what the check of all files found.
+    func record(_ report: StorageReport) async throws(Refusal) {
+        _ = try await write(report, by: .server)
+    }
+}
+
+extension Actor {
+    /// The server itself, which acts in every room as it must.
+    static let server = Actor(
+        user: UserID(trusted: "room-server"), username: "room-server", role: .member(.owner), worker: nil)
+}

@@ -1,0 +1,90 @@
+import RoomCore
+
+/// Uploads under way, so that whoever comes back, on whatever server, goes on where it broke off.
+///
+/// Duties: every call is one commit and durable when it returns; a model has at most one upload; uploads go with their
+/// room; an upload of a room that is gone is not kept and is no error. What has expired stays until it is closed.
+package protocol UploadLedger: Sendable {
+    /// Opens an upload, or renews the one that is open for the very same files (its id, parts and maker stay, the later
+    /// expiry counts). One that is open for other files is closed and given back as `replaced`.
+    func open(_ upload: Upload) async throws(StoreError) -> OpenedUpload
+    func upload(_ id: UploadID) async throws(StoreError) -> Upload?
+    /// Notes the store's parts of one file where `expected` stands now; what stands afterwards, nil also when there is
+    /// no such upload or file.
+    func noteParts(
+        _ parts: PartsID?, of path: String, in upload: UploadID, expecting expected: PartsID?
+    ) async throws(StoreError) -> PartsID?
+    /// By their ids, in byte order.
+    func uploads(in room: RoomID) async throws(StoreError) -> [Upload]
+    /// Those whose expiry is before a moment, the oldest first.
+    func uploads(expiredBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [Upload]
+    /// Closes an upload if its expiry is still this one; false when it was renewed, or is gone.
+    func close(_ id: UploadID, expiring moment: Timestamp) async throws(StoreError) -> Bool
+}
+
+package struct OpenedUpload: Sendable, Equatable {
+    package let upload: Upload
+    package let replaced: Upload?
+
+    package init(upload: Upload, replaced: Upload?) {
+        self.upload = upload
+        self.replaced = replaced
+    }
+}
+
+/// Whoever knows it may complete the upload, given the right to write: random, and never logged.
+package struct UploadID: ValidatedText {
+    package let text: String
+    package static let rule = "an upload id is 32 lowercase hex digits"
+
+    package init(trusted text: String) { self.text = text }
+
+    package static func isValid(_ text: String) -> Bool {
+        text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+}
+
+package struct Upload: Sendable, Equatable {
+    package let id: UploadID
+    package let room: RoomID
+    package let model: ModelID
+    package let startedBy: UserID
+    package let createdAt: Timestamp
+    package let expiresAt: Timestamp
+    /// By path, in byte order.
+    package let files: [UploadFile]
+
+    package init(
+        id: UploadID, room: RoomID, model: ModelID, startedBy: UserID, createdAt: Timestamp, expiresAt: Timestamp,
+        files: [UploadFile]
+    ) {
+        self.id = id
+        self.room = room
+        self.model = model
+        self.startedBy = startedBy
+        self.createdAt = createdAt
+        self.expiresAt = expiresAt
+        self.files = files.sorted { $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8) }
+    }
+
+    package func isSame(as other: Upload) -> Bool { files.map(\.file) == other.files.map(\.file) }
+
+    package func renewed(until moment: Timestamp) -> Upload {
+        Upload(
+            id: id, room: room, model: model, startedBy: startedBy, createdAt: createdAt,
+            expiresAt: max(expiresAt, moment), files: files)
+    }
+}
+
+package struct UploadFile: Sendable, Equatable {
+    package let file: ModelFile
+    package let key: BlobKey
+    /// The store's upload in parts, once it was begun.
+    package let parts: PartsID?
+
+    package init(file: ModelFile, key: BlobKey, parts: PartsID?) {
+        self.file = file
+        self.key = key
+        self.parts = parts
+    }
+}
