@@ -24,11 +24,14 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSQLite"),
         .target(name: "EventLoops", dependencies: ["CLinux"]),
+        .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+        .target(name: "HTTPFetching", dependencies: ["CCurl"]),
         .target(name: "RoomStorage", dependencies: ["RoomCore"]),
         .target(
             name: "EmbeddedStorage", dependencies: ["RoomStorage", "RoomCore", "Cryptography", "CSQLite"],
             resources: [.embedInCode("Migrations")]),
         .target(name: "Cryptography", dependencies: ["COpenSSL", "JSONWire"]),
+        .target(name: "S3Storage", dependencies: ["RoomStorage", "RoomCore", "HTTPFetching", "Cryptography"]),
         .target(
             name: "RoomService",
             dependencies: ["RoomCore", "WireMessages", "JSONWire", "RoomStorage", "Cryptography", logging]),
@@ -46,7 +49,7 @@ let package = Package(
         .target(
             name: "ServerAssembly",
             dependencies: [
-                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "RoomStorage", "RoomCore", "HTTPServing",
+                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "S3Storage", "RoomStorage", "RoomCore", "HTTPServing",
                 "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
             ]),
         .target(name: "RoomClient", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire"]),
@@ -70,6 +73,14 @@ let package = Package(
         .testTarget(
             name: "HTTPServingTests",
             dependencies: ["HTTPServing", "EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
+        .target(name: "ScriptedServing", path: "Tests/ScriptedServing"),
+        .testTarget(name: "HTTPFetchingTests", dependencies: ["HTTPFetching", "ScriptedServing"]),
+        .testTarget(
+            name: "S3StorageTests",
+            dependencies: [
+                "S3Storage", "StorageConformance", "RoomStorage", "RoomCore", "HTTPFetching", "Cryptography",
+                "ScriptedServing",
+            ]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
         .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),
         .testTarget(

@@ -1,13 +1,24 @@
+import RoomCore
+
 /// Bytes of models and backups, by key.
 ///
 /// Duties: ``store(_:at:)`` is atomic and durable when it returns (a reader sees the old bytes or the new, never a
-/// part, also after a crash); listing is by prefix and in byte order; deleting what is not there is no error.
+/// part, also after a crash); listing is by prefix and in byte order; deleting what is not there is no error. Of
+/// writers that replace one version, each expecting it, one succeeds; where a store cannot compare and write in one
+/// step, its documentation says so.
 package protocol BlobStore: Sendable {
     func store(_ bytes: [UInt8], at key: BlobKey) async throws(StoreError)
     /// Stores only where nothing is; false when something was there.
     func storeIfAbsent(_ bytes: [UInt8], at key: BlobKey) async throws(StoreError) -> Bool
     /// Nil when there is nothing at the key.
     func load(_ key: BlobKey) async throws(StoreError) -> [UInt8]?
+    /// Nil when there is nothing at the key.
+    func loadTagged(_ key: BlobKey) async throws(StoreError) -> TaggedBlob?
+    /// Stores only where the version with this tag still is (nil: where nothing is); the new tag, or nil when another
+    /// writer was first.
+    func replace(
+        _ key: BlobKey, with bytes: [UInt8], expecting tag: BlobTag?
+    ) async throws(StoreError) -> BlobTag?
     func size(of key: BlobKey) async throws(StoreError) -> Int?
     /// Keys that begin with a prefix, in byte order, after `key` when given, at most `limit`.
     func list(prefix: String, after key: BlobKey?, limit: Int) async throws(StoreError) -> [BlobKey]

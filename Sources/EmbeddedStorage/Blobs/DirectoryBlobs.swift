@@ -105,7 +105,7 @@ package final class DirectoryBlobs: BlobStore {
 
 extension DirectoryBlobs {
     /// Another process may remove an emptied directory between our making it and using it: then it is made again.
-    private func place(_ bytes: [UInt8], at key: BlobKey, _ placing: Placing) throws(FileFault) -> Bool {
+    func place(_ bytes: [UInt8], at key: BlobKey, _ placing: Placing) throws(FileFault) -> Bool {
         guard bytes.count <= sizeLimit else { throw FileFault(code: EFBIG, "storing", key.path) }
         var attempts = 0
         while true {

@@ -16,7 +16,7 @@ final class StandingFile: FileReading {
         self.file = file
         size = Int(status.st_size)
         // A file is never changed in place, so its number, moment and size tell its versions apart.
-        tag = BlobTag("\(status.st_ino)-\(status.st_mtim.tv_sec)-\(status.st_mtim.tv_nsec)-\(status.st_size)")
+        tag = BlobTag(status)
     }
 
     func read(from offset: Int, count: Int) async throws(ServedFileFault) -> [UInt8] {

@@ -64,6 +64,13 @@ struct OpenFile: ~Copyable, Sendable {
         guard fsync(descriptor) == 0 else { throw FileFault("syncing", name) }
     }
 
+    /// Waits until nobody else holds the lock.
+    func lock() throws(FileFault) {
+        while flock(descriptor, LOCK_EX) != 0 {
+            guard errno == EINTR else { throw FileFault("locking", name) }
+        }
+    }
+
     /// True when nobody else holds the lock; it is let go with the file, also when the process is killed.
     func tryLock() throws(FileFault) -> Bool {
         if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }

@@ -3,7 +3,7 @@ import Testing
 
 /// The duties of a ``BlobStore``.
 package enum BlobDuties {
-    package static let all: [Duty<any BlobStore>] = bytes + listings
+    package static let all: [Duty<any BlobStore>] = bytes + listings + versions
 
     static let bytes: [Duty<any BlobStore>] = [
         Duty("stored bytes are loaded as they were") { blobs in

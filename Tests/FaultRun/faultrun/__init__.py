@@ -1,0 +1,1 @@
+"""A black-box run of room-server under faults, and the check of what its clients saw."""

@@ -1,0 +1,1 @@
+"""The rules a history must keep, by what they look at."""
