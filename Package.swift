@@ -31,6 +31,12 @@ let package = Package(
             name: "EmbeddedStorage", dependencies: ["RoomStorage", "RoomCore", "Cryptography", "CSQLite"],
             resources: [.embedInCode("Migrations")]),
         .target(name: "Cryptography", dependencies: ["COpenSSL", "JSONWire"]),
+        .systemLibrary(name: "CLibPQ"),
+        .target(
+            name: "PostgresStorage", dependencies: ["RoomStorage", "RoomCore", "CLibPQ"],
+            resources: [.embedInCode("Migrations")]),
+        .systemLibrary(name: "CHiredis"),
+        .target(name: "RedisStorage", dependencies: ["RoomStorage", "RoomCore", "CHiredis", "COpenSSL", "CLinux"]),
         .target(name: "S3Storage", dependencies: ["RoomStorage", "RoomCore", "HTTPFetching", "Cryptography"]),
         .target(
             name: "RoomService",
@@ -49,7 +55,7 @@ let package = Package(
         .target(
             name: "ServerAssembly",
             dependencies: [
-                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "S3Storage", "RoomStorage", "RoomCore", "HTTPServing",
+                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "PostgresStorage", "RedisStorage", "S3Storage", "HTTPFetching", "RoomStorage", "RoomCore", "HTTPServing",
                 "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
             ]),
         .target(name: "RoomClient", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire"]),
@@ -73,6 +79,11 @@ let package = Package(
         .testTarget(
             name: "HTTPServingTests",
             dependencies: ["HTTPServing", "EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
+        .testTarget(
+            name: "PostgresStorageTests",
+            dependencies: ["PostgresStorage", "StorageConformance", "RoomStorage", "RoomCore", "Cryptography"]),
+        .testTarget(
+            name: "RedisStorageTests", dependencies: ["RedisStorage", "StorageConformance", "RoomStorage", "RoomCore"]),
         .target(name: "ScriptedServing", path: "Tests/ScriptedServing"),
         .testTarget(name: "HTTPFetchingTests", dependencies: ["HTTPFetching", "ScriptedServing"]),
         .testTarget(

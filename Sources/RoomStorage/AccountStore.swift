@@ -20,6 +20,8 @@ package protocol AccountStore: Sendable {
     /// Rooms of this name, oldest first; names are not unique.
     func rooms(named name: String) async throws(StoreError) -> [RoomRecord]
     func rooms(of user: UserID) async throws(StoreError) -> [(room: RoomRecord, membership: Membership)]
+    /// Ids of all rooms after one, in byte order.
+    func roomIDs(after id: RoomID?, limit: Int) async throws(StoreError) -> [RoomID]
     /// Removes a room with its members, tokens, changes, snapshots, receipts and sightings, in one commit.
     func deleteRoom(_ id: RoomID) async throws(StoreError)
 

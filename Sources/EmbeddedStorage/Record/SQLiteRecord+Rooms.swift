@@ -51,6 +51,14 @@ extension SQLiteRecord: AccountStore {
         }
     }
 
+    package func roomIDs(after id: RoomID?, limit: Int) async throws(StoreError) -> [RoomID] {
+        try await read { connection throws(StoreError) in
+            try connection.rows("SELECT id FROM rooms WHERE id > ? ORDER BY id LIMIT ?", id?.text ?? "", limit) {
+                row -> RoomID in row.name(0)
+            }
+        }
+    }
+
     package func deleteRoom(_ id: RoomID) async throws(StoreError) {
         // The rest of the room goes with it: see ON DELETE CASCADE in the schema.
         try await write { connection throws(StoreError) in

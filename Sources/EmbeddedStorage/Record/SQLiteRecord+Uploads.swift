@@ -69,15 +69,6 @@ extension SQLiteRecord: UploadLedger {
         }
     }
 
-    /// Ids of all rooms after one, in byte order.
-    package func roomIDs(after id: RoomID?, limit: Int) async throws(StoreError) -> [RoomID] {
-        try await read { connection throws(StoreError) in
-            try connection.rows("SELECT id FROM rooms WHERE id > ? ORDER BY id LIMIT ?", id?.text ?? "", limit) {
-                row -> RoomID in row.name(0)
-            }
-        }
-    }
-
     private static func uploads(
         _ ids: [UploadID], on connection: SQLiteConnection
     ) throws(StoreError) -> [Upload] {

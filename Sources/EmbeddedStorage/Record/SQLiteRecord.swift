@@ -73,3 +73,20 @@ package final class SQLiteRecord: Sendable {
         try await writes.write(bytes: bytes + 256, body)
     }
 }
+
+extension SQLiteRecord: Record {
+    package var counts: RecordCounts {
+        let counters = counters
+        return RecordCounts(
+            writes: counters.writes, commits: counters.commits, failures: counters.failedCommits)
+    }
+
+    package func condition() async -> StoreState {
+        do throws(StoreError) {
+            try await probe()
+            return .reachable
+        } catch {
+            return .away("\(error)")
+        }
+    }
+}

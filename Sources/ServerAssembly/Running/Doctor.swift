@@ -48,7 +48,9 @@ package struct Doctor: Sendable {
         _ storage: inout FileCheck.Report?
     ) async {
         do {
-            let files = try parts.embeddedFiles(configuration, at: PublicAddress(configuration))
+            let files = try parts.files(
+                configuration, at: PublicAddress(configuration),
+                logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() })
             storage = try await FileCheck(
                 files.files, manifests: parts.record, directory: nil, clock: wallClock,
                 logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }

@@ -1,8 +1,10 @@
 import Cryptography
 import EmbeddedStorage
+import Logging
 import RoomCore
 import RoomService
 import RoomStorage
+import S3Storage
 import Synchronization
 
 /// The address at which peers reach this server: set by the operator, or known once it listens.
@@ -19,14 +21,28 @@ final class PublicAddress: Sendable {
     }
 }
 
-/// Model files in the data directory, served by this server itself.
-struct EmbeddedFiles: Sendable {
-    let transfers: DirectoryTransfers
+/// Model files, in the object store or in the data directory.
+struct StoredFiles: Sendable {
     let files: ModelFiles
+    /// What this server serves itself; nil where peers go to the object store.
+    let served: (any ServedFiles)?
+    let condition: any StoreCondition
 }
 
 extension Parts {
-    func embeddedFiles(_ configuration: Configuration, at address: PublicAddress) throws -> EmbeddedFiles {
+    func files(_ configuration: Configuration, at address: PublicAddress, logger: Logger) throws -> StoredFiles {
+        guard let store = configuration.objectStore else { return try embeddedFiles(configuration, at: address) }
+        let blobs = try S3Blobs(store, logger: logger)
+        let record = record
+        let folder = store.prefix.isEmpty ? "" : store.prefix.hasSuffix("/") ? store.prefix : "\(store.prefix)/"
+        let files = ModelFiles(
+            transfers: blobs, blobs: blobs, ledger: record, settings: configuration.files,
+            rooms: { room, limit throws(StoreError) in try await record.roomIDs(after: room, limit: limit) },
+            folderAddress: { "s3://\(store.bucket)/\(folder)\($0)" })
+        return StoredFiles(files: files, served: nil, condition: blobs)
+    }
+
+    private func embeddedFiles(_ configuration: Configuration, at address: PublicAddress) throws -> StoredFiles {
         let blobs = try DirectoryBlobs(at: directory.blobsPath)
         let fresh = try SecureRandom.bytes(32)
         let secret = try directory.secret(named: "files-hmac") { fresh }
@@ -37,7 +53,35 @@ extension Parts {
             transfers: transfers, blobs: blobs, ledger: record, settings: configuration.files,
             rooms: { room, limit throws(StoreError) in try await record.roomIDs(after: room, limit: limit) },
             folderAddress: { "embedded:///\($0)" })
-        return EmbeddedFiles(transfers: transfers, files: files)
+        return StoredFiles(files: files, served: transfers, condition: StandingDirectory())
+    }
+}
+
+/// The data directory is looked after with the record.
+private struct StandingDirectory: StoreCondition {
+    func condition() async -> StoreState { .reachable }
+}
+
+extension S3Blobs: StoreCondition {
+    convenience init(_ store: Configuration.ObjectStore, logger: Logger) throws {
+        do throws(S3SettingsFault) {
+            try self.init(
+                S3Settings(
+                    bucket: store.bucket, prefix: store.prefix, endpoint: store.endpoint.map(S3Endpoint.init),
+                    pathStyle: store.usesPathStyle, region: store.region, caFile: store.caFile,
+                    credentials: S3CredentialsSource(environment: store.credentials, region: store.region)),
+                S3Surroundings(
+                    clock: wallClock,
+                    events: { logger.warning("object store", metadata: ["event": "\($0)"]) }))
+        } catch {
+            throw ConfigurationFault("SLEAP_ROOMS_S3_…", "…", "\(error)")
+        }
+    }
+
+    /// A store that is away is tried; one that is reachable says so by what it is used for.
+    package func condition() async -> StoreState {
+        if case .away = state { try? await probe() }
+        return state
     }
 }
 

@@ -1,23 +1,39 @@
 import Cryptography
 import EmbeddedStorage
 import Logging
+import PostgresStorage
 import RoomCore
 import RoomService
 import RoomStorage
 
-/// The stores and keys that every command works with: the embedded default, in the data directory.
+/// The record and keys that every command works with: in the data directory, or in a database.
 struct Parts: Sendable {
     let directory: DataDirectory
-    let record: SQLiteRecord
+    let record: any Record
     let authority: TokenAuthority
 
     /// Opens them, making what is absent.
-    static func open(_ configuration: Configuration) async throws -> Parts {
+    static func open(
+        _ configuration: Configuration, logger: Logger = Logger(label: "stores") { _ in SwiftLogNoOpLogHandler() }
+    ) async throws -> Parts {
         let directory = try DataDirectory(at: configuration.dataDirectory)
-        let record = try await SQLiteRecord.open(
-            at: directory.recordPath, moment: wallClock(), sha256: { SHA256.hex($0) })
+        let record = try await openRecord(configuration, directory, logger)
         return Parts(
             directory: directory, record: record, authority: try authority(configuration, directory))
+    }
+
+    private static func openRecord(
+        _ configuration: Configuration, _ directory: DataDirectory, _ logger: Logger
+    ) async throws -> any Record {
+        guard let url = configuration.databaseURL else {
+            return try await SQLiteRecord.open(
+                at: directory.recordPath, moment: wallClock(), sha256: { SHA256.hex($0) })
+        }
+        return try await PostgresRecord.open(
+            url: url, moment: wallClock(), sha256: { SHA256.hex($0) },
+            onEvent: { event in
+                logger.log(level: event.isTrouble ? .warning : .info, "database", metadata: ["event": "\(event)"])
+            })
     }
 
     /// The key from the configuration, else the one in the data directory, made at the first start.
@@ -50,5 +66,14 @@ struct Parts: Sendable {
 
     func accounts(closing directory: RoomDirectory?) -> Accounts {
         Accounts(store: record, authority: authority, clock: wallClock, directory: directory)
+    }
+}
+
+extension PostgresEvent {
+    fileprivate var isTrouble: Bool {
+        switch self {
+        case .lost, .became(.away), .unresolved: true
+        case .connected, .became(.reachable), .resolved, .divided: false
+        }
     }
 }

@@ -5,6 +5,7 @@ import EmbeddedStorage
 import EventLoops
 import HTTPServing
 import Logging
+import RedisStorage
 import RoomCore
 import RoomService
 import RoomStorage
@@ -13,6 +14,8 @@ import RoomStorage
 package struct Server: Sendable {
     private let configuration: Configuration
     private let parts: Parts
+    private let live: any LiveRooms
+    private let blobs: any StoreCondition
     private let lock: ServingLock
     private let group: EventLoopGroup
     private let directory: RoomDirectory
@@ -50,16 +53,18 @@ package struct Server: Sendable {
     package init(_ configuration: Configuration, logger: Logger) async throws {
         self.configuration = configuration
         self.logger = logger
-        parts = try await Parts.open(configuration)
+        parts = try await Parts.open(configuration, logger: logger)
         lock = try parts.directory.serve()
+        live = try await Self.openLive(configuration, logger)
         group = try EventLoopGroup.start(
             count: configuration.loops == 0 ? EventLoopGroup.onlineCores : configuration.loops, label: "loop")
         let counters = ServiceCounters()
         address = PublicAddress(configuration)
-        let files = try parts.embeddedFiles(configuration, at: address)
+        let files = try parts.files(configuration, at: address, logger: logger)
+        blobs = files.condition
         directory = RoomDirectory(
             RoomDependencies(
-                manifests: parts.record, accounts: parts.record, live: InProcessLiveRooms(elapsed: steadyClock),
+                manifests: parts.record, accounts: parts.record, live: live,
                 server: ServerID(try SecureRandom.hex(bytes: 8)), authority: parts.authority,
                 settings: configuration.service, counters: counters, clock: wallClock, logger: logger,
                 files: files.files),
@@ -69,7 +74,7 @@ package struct Server: Sendable {
             files.files, manifests: parts.record, directory: directory, clock: wallClock, logger: logger)
         self.check = check
         http = Self.serving(configuration, parts, directory, health, counters, logger) { router in
-            FileRoutes(files.transfers).add(to: &router)
+            if let served = files.served { FileRoutes(served).add(to: &router) }
             StorageRoutes(check, access: AdminAccess(token: configuration.adminToken)).add(to: &router)
         }
     }
@@ -86,8 +91,8 @@ package struct Server: Sendable {
         MetricsRoutes(
             service: counters, serving: serving, directory: directory,
             record: {
-                let counts = record.counters
-                return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failedCommits)
+                let counts = record.counts
+                return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failures)
             }, clock: wallClock
         ).add(to: &router)
         AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
@@ -95,6 +100,18 @@ package struct Server: Sendable {
         return HTTPServer(
             router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
             counters: serving, logger: logger)
+    }
+
+    private static func openLive(_ configuration: Configuration, _ logger: Logger) async throws -> any LiveRooms {
+        guard let url = configuration.redisURL else { return InProcessLiveRooms(elapsed: steadyClock) }
+        do throws(RedisFault) {
+            return try await RedisLiveRooms.open(url: url, caFile: configuration.redisCAFile) { state in
+                logger.log(
+                    level: state.isReachable ? .notice : .warning, "live rooms", metadata: ["state": "\(state)"])
+            }
+        } catch {
+            throw ConfigurationFault("SLEAP_ROOMS_REDIS_URL", "…", "\(error)")
+        }
     }
 
     private func listen(descriptors: Int) throws -> [SocketAddress] {
@@ -156,9 +173,15 @@ package struct Server: Sendable {
         var failures = 0
         while !Task.isCancelled {
             var checks = StoreChecks()
-            let failed = parts.record.counters.failedCommits
-            if failed != failures || !health.checks.record { checks.record = await isWritable() }
-            failures = failed
+            if configuration.databaseURL == nil {
+                let failed = parts.record.counts.failures
+                if failed != failures || !health.checks.record { checks.record = await isWritable() }
+                failures = failed
+            } else {
+                checks.record = await parts.record.condition().isReachable
+            }
+            checks.live = live.state.isReachable
+            checks.blobs = await blobs.condition().isReachable
             tell(checks)
             try? await Task.sleep(for: .seconds(1))
         }
@@ -181,7 +204,10 @@ package struct Server: Sendable {
         if checks != health.checks {
             logger.log(
                 level: checks.allGood ? .notice : .error, "store state changed",
-                metadata: ["record": checks.record ? "ok" : "unavailable"])
+                metadata: [
+                    "record": checks.record ? "ok" : "unavailable", "live": checks.live ? "ok" : "unavailable",
+                    "blobs": checks.blobs ? "ok" : "unavailable",
+                ])
         }
         health.note(checks)
     }

@@ -1,0 +1,48 @@
+import RoomCore
+import RoomStorage
+
+extension PostgresRecord {
+    package func createWorkerToken(_ token: WorkerToken) async throws(StoreError) {
+        try await write(
+            PostgresStatement(
+                """
+                INSERT INTO worker_tokens (hash, room_id, worker, created_by, created_at, expires_at, revoked_at)
+                SELECT $1, id, $3, $4, $5, $6, $7 FROM rooms WHERE id = $2 FOR KEY SHARE ON CONFLICT (hash) DO NOTHING
+                """, token.hash, token.room, token.worker, token.createdBy, token.createdAt, token.expiresAt,
+                token.revokedAt))
+    }
+
+    package func workerToken(_ hash: SecretHash) async throws(StoreError) -> WorkerToken? {
+        let statement = PostgresStatement(
+            """
+            SELECT hash, room_id, worker, created_by, created_at, expires_at, revoked_at
+            FROM worker_tokens WHERE hash = $1
+            """, hash)
+        return try await first(statement, Self.workerToken)
+    }
+
+    package func workerTokens(createdBy user: UserID) async throws(StoreError) -> [WorkerToken] {
+        let statement = PostgresStatement(
+            """
+            SELECT hash, room_id, worker, created_by, created_at, expires_at, revoked_at
+            FROM worker_tokens WHERE created_by = $1 ORDER BY created_at, hash
+            """, user)
+        return try await rows(statement, Self.workerToken)
+    }
+
+    package func revokeWorkerToken(_ hash: SecretHash, at moment: Timestamp) async throws(StoreError) -> Bool {
+        let statement = PostgresStatement(
+            "UPDATE worker_tokens SET revoked_at = coalesce(revoked_at, $2) WHERE hash = $1", hash, moment)
+        return try await write(statement) > 0
+    }
+
+    package func deleteWorkerToken(_ hash: SecretHash) async throws(StoreError) -> Bool {
+        try await write(PostgresStatement("DELETE FROM worker_tokens WHERE hash = $1", hash), kind: .write) > 0
+    }
+
+    @Sendable private static func workerToken(_ row: PostgresRow) -> WorkerToken {
+        WorkerToken(
+            hash: row.name(0), room: row.name(1), worker: row.name(2), createdBy: row.name(3),
+            createdAt: row.moment(4), expiresAt: row.optionalMoment(5), revokedAt: row.optionalMoment(6))
+    }
+}

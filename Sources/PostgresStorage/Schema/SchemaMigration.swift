@@ -1,0 +1,21 @@
+/// One step of the schema: numbered, forward only, and never edited once it shipped.
+///
+/// The text lives in `migrations/` at the top of the package, where people and tools look for it. `Migrations/` beside
+/// this file links to it, and the build carries the linked text into the program.
+package struct SchemaMigration: Sendable {
+    package let number: Int
+    package let name: String
+    package let sql: [UInt8]
+
+    package init(number: Int, name: String, sql: [UInt8]) {
+        self.number = number
+        self.name = name
+        self.sql = sql
+    }
+
+    /// What this program knows, in order.
+    package static let embedded = [
+        SchemaMigration(number: 1, name: "record", sql: PackageResources._001_record_postgres_sql),
+        SchemaMigration(number: 3, name: "uploads", sql: PackageResources._003_uploads_postgres_sql),
+    ]
+}
