@@ -16,6 +16,13 @@ import Testing
         try await keep(duty)
     }
 
+    @Test(arguments: UploadDuties.all)
+    func recordKeepsUploads(_ duty: Duty<LedgerUnderTest>) async throws {
+        let scratch = try await ScratchRecord()
+        try await duty.check(LedgerUnderTest(ledger: scratch.record, accounts: scratch.record))
+        await scratch.record.close()
+    }
+
     @Test(arguments: BlobDuties.all)
     func directoryKeepsBlobs(_ duty: Duty<any BlobStore>) async throws {
         let directory = try ScratchDirectory()

@@ -24,6 +24,7 @@ import Testing
         let response: Response
         switch router().verdict(on: head) {
         case .answer(let refusal): response = refusal
+        case .receive: return "streamed"
         case .handle(let handler, let parameters):
             let peer = try SocketAddress("127.0.0.1:1")
             response = try await handler(Request(head: head, parameters: parameters, peer: peer))

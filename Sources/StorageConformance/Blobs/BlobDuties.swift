@@ -82,6 +82,20 @@ package enum BlobDuties {
             #expect(try await blobs.load(key) == nil)
             #expect(try await blobs.load(neighbour) == [1])
         },
+        Duty("a description tells the sizes of the listed keys, and that they are not of the future") { blobs in
+            let prefix = uniqueHex()
+            for number in 1...3 {
+                let key = try #require(BlobKey("\(prefix)/\(number)"))
+                try await blobs.store([UInt8](repeating: 0, count: number), at: key)
+            }
+            let all = try await blobs.describe(prefix: prefix, after: nil, limit: 10)
+            #expect(all.map(\.size) == [1, 2, 3])
+            let keys = try await blobs.list(prefix: prefix, after: nil, limit: 10)
+            #expect(all.map(\.key) == keys)
+            #expect(Set(all.map(\.modifiedAt.seconds)).allSatisfy { $0 > 1_500_000_000 })
+            let rest = try await blobs.describe(prefix: prefix, after: all.first?.key, limit: 1)
+            #expect(rest == [all[1]])
+        },
         Duty("a key may continue another") { blobs in
             let short = try freshKey("a")
             let long = try #require(BlobKey(short.path + "/b"))
