@@ -36,7 +36,7 @@ let package = Package(
             name: "PostgresStorage", dependencies: ["RoomStorage", "RoomCore", "CLibPQ"],
             resources: [.embedInCode("Migrations")]),
         .systemLibrary(name: "CHiredis"),
-        .target(name: "RedisStorage", dependencies: ["RoomStorage", "RoomCore", "CHiredis", "COpenSSL", "CLinux"]),
+        .target(name: "RedisStorage", dependencies: ["RoomStorage", "RoomCore", "CHiredis", "COpenSSL"]),
         .target(name: "S3Storage", dependencies: ["RoomStorage", "RoomCore", "HTTPFetching", "Cryptography"]),
         .target(
             name: "RoomService",
@@ -51,11 +51,14 @@ let package = Package(
             ]),
         .target(
             name: "AdminAPI",
-            dependencies: ["HTTPServing", "RoomService", "RoomStorage", "RoomCore", "Cryptography", "HTTPWire", "JSONWire"]),
+            dependencies: [
+                "HTTPServing", "RoomService", "RoomStorage", "RoomCore", "Cryptography", "HTTPWire", "JSONWire",
+            ]),
         .target(
             name: "ServerAssembly",
             dependencies: [
-                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "PostgresStorage", "RedisStorage", "S3Storage", "HTTPFetching", "RoomStorage", "RoomCore", "HTTPServing",
+                "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "PostgresStorage", "RedisStorage",
+                "S3Storage", "HTTPFetching", "RoomStorage", "RoomCore", "HTTPServing",
                 "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
             ]),
         .target(name: "RoomClient", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire"]),

@@ -29,6 +29,20 @@ import Testing
         try await duty.check(try DirectoryBlobs(at: directory.path))
     }
 
+    @Test(arguments: LiveRoomsDuties.all)
+    func processKeepsLiveRooms(_ duty: Duty<LiveRoomsUnderTest>) async throws {
+        let clock = HandClock()
+        let rooms = InProcessLiveRooms { clock.elapsed }
+        try await duty.check(LiveRoomsUnderTest(here: rooms, there: rooms) { clock.advance(by: $0) })
+    }
+
+    @Test(arguments: HandoverDuties.all)
+    func processKeepsHandovers(_ duty: Duty<HandoversUnderTest>) async throws {
+        let clock = HandClock()
+        let store = InProcessHandovers { clock.elapsed }
+        try await duty.check(HandoversUnderTest(store) { clock.advance(by: $0) })
+    }
+
     private func keep(_ duty: Duty<RecordUnderTest>) async throws {
         let scratch = try await ScratchRecord()
         try await duty.check(RecordUnderTest(manifests: scratch.record, accounts: scratch.record))

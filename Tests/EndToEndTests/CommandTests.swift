@@ -28,12 +28,21 @@ import Testing
         #expect(run.errors.contains("whole number"))
     }
 
-    @Test func aStoreThatThisServerDoesNotKnowIsRefusedAndItsAddressNotShown() throws {
+    @Test(arguments: ["SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL"])
+    func anAddressOfAnotherKindOfStoreIsRefusedAndNotShown(_ key: String) throws {
         let run = try server(
             ["doctor", "--data", TemporaryDirectory().path("data")],
-            environment: ["SLEAP_ROOMS_DATABASE_URL": "postgresql://me:hunter2@db/rooms"])
+            environment: [key: "mysql://me:hunter2@db/rooms"])
         #expect(run.status == 78)
-        #expect((run.output + run.errors).contains("SLEAP_ROOMS_DATABASE_URL"))
+        #expect((run.output + run.errors).contains(key))
+        #expect(!(run.output + run.errors).contains("hunter2"))
+    }
+
+    @Test func aDatabaseThatIsNotThereIsAnUnreachableServiceAndItsPasswordNotShown() throws {
+        let run = try server(
+            ["doctor", "--data", TemporaryDirectory().path("data")],
+            environment: ["SLEAP_ROOMS_DATABASE_URL": "postgresql://me:hunter2@127.0.0.1:1/rooms"])
+        #expect(run.status == 69)
         #expect(!(run.output + run.errors).contains("hunter2"))
     }
 

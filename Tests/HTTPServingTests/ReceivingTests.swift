@@ -132,7 +132,11 @@ extension ServingTests {
         @Test func aStreamOfAKnownLengthTellsItAndIsCutOffWhenItIsShort() async throws {
             let under = try ServerUnderTest { router in
                 router.on(.get, "/whole") { _ in
-                    Response(.ok, body: .sized(6) { try await $0.write("abc"); try await $0.write("def") })
+                    Response(
+                        .ok,
+                        body: .sized(6) {
+                            try await $0.write("abc"); try await $0.write("def")
+                        })
                 }
                 router.on(.get, "/short") { _ in Response(.ok, body: .sized(6) { try await $0.write("abc") }) }
             }

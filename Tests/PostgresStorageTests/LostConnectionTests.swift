@@ -66,12 +66,12 @@ extension PostgresTests {
             } catch {
                 guard case .outcomeUnknown = error as? StoreError else { throw error }
             }
-            #expect(!record.isReachable)
+            #expect(!record.state.isReachable)
             await #expect(throws: StoreError.self) { try await record.append(1) }
             try outside.run("COMMIT")
             proxy.refuses.withLock { $0 = false }
             #expect(await eventually { try await record.head(of: roomID(0))?.revision == Revision(1) })
-            #expect(await eventually { record.isReachable })
+            #expect(await eventually { record.state.isReachable })
             let head = RoomHead(epoch: epoch, revision: Revision(1), floor: .zero)
             #expect(try await record.append(1) == .superseded(head))
             await record.close()

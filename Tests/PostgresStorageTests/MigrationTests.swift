@@ -47,7 +47,8 @@ extension PostgresTests {
             let pending = try await PostgresRecord.pendingMigrations(url: database.url, sha256: standInDigest)
             #expect(pending.map(\.number) == [1])
             await #expect(throws: StoreError.self) { _ = try await database.open(migrate: false) }
-            #expect(try database.connection().run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == ["0"])
+            #expect(
+                try database.connection().run("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == ["0"])
             await (try await database.open()).close()
             #expect(try await PostgresRecord.pendingMigrations(url: database.url, sha256: standInDigest).isEmpty)
             await (try await database.open(migrate: false)).close()

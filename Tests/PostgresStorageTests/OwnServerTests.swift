@@ -21,13 +21,13 @@ extension PostgresTests {
             server.signal("STOP")
             let reading = Task { try await record.head(of: roomID(0)) }
             await #expect(throws: StoreError.self) { try await reading.value }
-            #expect(await eventually { !record.isReachable })
+            #expect(await eventually { !record.state.isReachable })
             // Known to be away, it is not waited for.
             let start = ContinuousClock.now
             await #expect(throws: StoreError.self) { try await record.append(1) }
             #expect(ContinuousClock.now - start < .seconds(1))
             server.signal("CONT")
-            #expect(await eventually { record.isReachable })
+            #expect(await eventually { record.state.isReachable })
             #expect(await eventually { try await record.append(1) == .committed })
             await record.close()
         }
@@ -70,7 +70,7 @@ final class OwnServer: Sendable {
 
     init(authentication: String = "trust") throws {
         directory = "/tmp/own-postgres-\(UInt32.random(in: .min ... .max))"
-        programs = try Self.output("pg_config --bindir")
+        programs = String(try Self.output("pg_config --bindir").prefix { !$0.isNewline && $0 != "\0" })
         port = 20_000 + Int.random(in: 0..<20_000)
         let owner = getuid() == 0 ? "chown nobody \(directory)" : "true"
         try Self.shell("mkdir \(directory) && \(owner) && echo right > \(directory)/password")
@@ -105,7 +105,7 @@ final class OwnServer: Sendable {
     private var user: String { getuid() == 0 ? "runuser -u nobody -- " : "" }
 
     private static func shell(_ command: String) throws {
-        try #require(system("{ \(command); } >/dev/null 2>&1 </dev/null") == 0, "\(command)")
+        try #require(system("( \(command)\n) >/dev/null 2>&1 </dev/null") == 0, "\(command)")
     }
 
     private static func output(_ command: String) throws -> String {

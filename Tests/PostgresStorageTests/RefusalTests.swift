@@ -30,7 +30,7 @@ extension PostgresTests {
             let outside = try database.connection()
             try outside.run("ALTER DATABASE \(database.name) SET default_transaction_read_only = on")
             try outside.endBackends()
-            #expect(await eventually { try await record.head(of: roomID(0)) != nil && record.isReachable })
+            #expect(await eventually { try await record.head(of: roomID(0)) != nil && record.state.isReachable })
             try await expectUnavailable("takes no writes") { _ = try await record.append(1) }
             try outside.run("SET default_transaction_read_only = off")
             try outside.run("ALTER DATABASE \(database.name) RESET default_transaction_read_only")

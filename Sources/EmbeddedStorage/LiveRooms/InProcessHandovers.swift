@@ -1,39 +1,41 @@
 import RoomStorage
 import Synchronization
 
-/// Hand-overs within one process; they end with it.
+/// Hand-overs within one process.
 package final class InProcessHandovers: HandoverStore {
-    private struct Value {
-        let bytes: [UInt8]
-        let end: Duration
-    }
-
-    private struct Buffer {
-        var items: [HandoverItem] = []
+    private struct Entry {
+        var items: [HandoverItem]
         var end: Duration
+        var bytes: Int
+
+        /// The size of the items that had to go for it.
+        mutating func add(_ item: HandoverItem, limit: Int, end: Duration) -> Int {
+            items.append(item)
+            let excess = items.prefix(max(0, items.count - max(1, limit)))
+            let removed = excess.reduce(0) { $0 + $1.bytes.count }
+            items.removeFirst(excess.count)
+            bytes += item.bytes.count - removed
+            self.end = end
+            return removed
+        }
     }
 
     private struct State {
-        var values: [HandoverKey: Value] = [:]
-        var buffers: [HandoverKey: Buffer] = [:]
-        /// What all of them hold.
+        var values: [HandoverKey: Entry] = [:]
+        var buffers: [HandoverKey: Entry] = [:]
         var bytes = 0
-        var nextSweep = Duration.zero
+        var nextSweep: Duration = .zero
     }
 
-    private static let sweepInterval = Duration.seconds(1)
-    /// What an entry takes beside its bytes, about.
-    private static let entryBytes = 128
-
-    private let current = Mutex(State())
+    private let state = Mutex(State())
     private let elapsed: @Sendable () -> Duration
-    private let limit: Int
+    private let byteLimit: Int
 
     /// - Parameter elapsed: time since any fixed moment; it never falls.
-    /// - Parameter limit: bytes of everything kept.
-    package init(elapsed: @escaping @Sendable () -> Duration, limit: Int = 256 << 20) {
+    /// - Parameter byteLimit: what all values and buffers may hold together.
+    package init(elapsed: @escaping @Sendable () -> Duration, byteLimit: Int = 256 * 1024 * 1024) {
         self.elapsed = elapsed
-        self.limit = limit
+        self.byteLimit = byteLimit
     }
 }
 
@@ -41,45 +43,43 @@ package final class InProcessHandovers: HandoverStore {
 
 extension InProcessHandovers {
     package func put(_ bytes: [UInt8], at key: HandoverKey, for term: Duration) async throws(StoreError) {
-        _ = try put(bytes, at: key, for: term, evenIfPresent: true)
+        _ = try place(bytes, at: key, for: term, onlyIfAbsent: false)
     }
 
     package func putIfAbsent(
         _ bytes: [UInt8], at key: HandoverKey, for term: Duration
     ) async throws(StoreError) -> Bool {
-        try put(bytes, at: key, for: term, evenIfPresent: false)
+        try place(bytes, at: key, for: term, onlyIfAbsent: true)
     }
 
-    private func put(
-        _ bytes: [UInt8], at key: HandoverKey, for term: Duration, evenIfPresent: Bool
+    private func place(
+        _ bytes: [UInt8], at key: HandoverKey, for term: Duration, onlyIfAbsent: Bool
     ) throws(StoreError) -> Bool {
         let now = elapsed()
-        return try current.withLock { state throws(StoreError) in
-            sweep(&state, at: now)
-            if let standing = state.values[key] {
-                if !evenIfPresent, now < standing.end { return false }
-                state.bytes -= Self.size(standing.bytes)
-                state.values[key] = nil
-            }
-            try reserve(bytes, in: &state)
-            state.values[key] = Value(bytes: bytes, end: now + term)
+        return try state.withLock { (state) throws(StoreError) in
+            if onlyIfAbsent, let previous = state.values[key], previous.end > now { return false }
+            try makeRoom(for: bytes.count, in: &state, at: now)
+            state.bytes += bytes.count - (state.values[key]?.bytes ?? 0)
+            let item = HandoverItem(number: 1, bytes: bytes)
+            state.values[key] = Entry(items: [item], end: now + term, bytes: bytes.count)
             return true
         }
     }
 
     package func load(_ key: HandoverKey) async throws(StoreError) -> [UInt8]? {
         let now = elapsed()
-        return current.withLock { state in
-            state.values[key].flatMap { now < $0.end ? $0.bytes : nil }
+        return state.withLock { state in
+            guard let entry = state.values[key], entry.end > now else { return nil }
+            return entry.items.first?.bytes
         }
     }
 
     package func take(_ key: HandoverKey) async throws(StoreError) -> [UInt8]? {
         let now = elapsed()
-        return current.withLock { state in
-            guard let value = state.values.removeValue(forKey: key) else { return nil }
-            state.bytes -= Self.size(value.bytes)
-            return now < value.end ? value.bytes : nil
+        return state.withLock { state in
+            guard let entry = state.values.removeValue(forKey: key) else { return nil }
+            state.bytes -= entry.bytes
+            return entry.end > now ? entry.items.first?.bytes : nil
         }
     }
 }
@@ -91,16 +91,16 @@ extension InProcessHandovers {
         _ item: [UInt8], to key: HandoverKey, limit: Int, for term: Duration
     ) async throws(StoreError) -> Int {
         let now = elapsed()
-        return try current.withLock { state throws(StoreError) in
-            sweep(&state, at: now)
-            try reserve(item, in: &state)
-            var buffer = state.buffers[key] ?? Buffer(end: .zero)
-            if now >= buffer.end { drop(&buffer, from: &state, keeping: 0) }
-            let number = (buffer.items.last?.number ?? 0) + 1
-            buffer.items.append(HandoverItem(number: number, bytes: item))
-            drop(&buffer, from: &state, keeping: max(1, limit))
-            buffer.end = now + term
-            state.buffers[key] = buffer
+        return try state.withLock { (state) throws(StoreError) in
+            try makeRoom(for: item.count, in: &state, at: now)
+            if let previous = state.buffers[key], previous.end <= now {
+                state.bytes -= previous.bytes
+                state.buffers[key] = nil
+            }
+            let number = (state.buffers[key]?.items.last?.number ?? 0) + 1
+            let removed = state.buffers[key, default: Entry(items: [], end: now, bytes: 0)]
+                .add(HandoverItem(number: number, bytes: item), limit: limit, end: now + term)
+            state.bytes += item.count - removed
             return number
         }
     }
@@ -109,40 +109,32 @@ extension InProcessHandovers {
         of key: HandoverKey, after number: Int, limit: Int
     ) async throws(StoreError) -> [HandoverItem] {
         let now = elapsed()
-        return current.withLock { state in
-            guard let buffer = state.buffers[key], now < buffer.end else { return [] }
-            return Array(buffer.items.drop { $0.number <= number }.prefix(max(0, limit)))
+        return state.withLock { state in
+            guard let entry = state.buffers[key], entry.end > now else { return [] }
+            return Array(entry.items.drop { $0.number <= number }.prefix(max(0, limit)))
         }
-    }
-
-    private func drop(_ buffer: inout Buffer, from state: inout State, keeping count: Int) {
-        let excess = max(0, buffer.items.count - count)
-        for item in buffer.items.prefix(excess) { state.bytes -= Self.size(item.bytes) }
-        buffer.items.removeFirst(excess)
     }
 }
 
 // MARK: - Room
 
 extension InProcessHandovers {
-    private static func size(_ bytes: [UInt8]) -> Int { bytes.count + entryBytes }
-
-    private func reserve(_ bytes: [UInt8], in state: inout State) throws(StoreError) {
-        guard state.bytes + Self.size(bytes) <= limit else {
-            throw .unavailable("hand-overs take \(state.bytes) of \(limit) bytes: they end by themselves, try later")
+    /// Lets go of what has ended when it is time or room is short; changes nothing else when there is none.
+    private func makeRoom(for bytes: Int, in state: inout State, at now: Duration) throws(StoreError) {
+        if now >= state.nextSweep || state.bytes + bytes > byteLimit { sweep(&state, at: now) }
+        guard state.bytes + bytes <= byteLimit else {
+            throw .unavailable("hand-overs fill the \(byteLimit) bytes they may take; try again when some have ended")
         }
-        state.bytes += Self.size(bytes)
     }
 
     private func sweep(_ state: inout State, at now: Duration) {
-        guard now >= state.nextSweep else { return }
-        state.nextSweep = now + Self.sweepInterval
-        for (key, value) in state.values where now >= value.end {
-            state.bytes -= Self.size(value.bytes)
+        state.nextSweep = now + .seconds(60)
+        for (key, entry) in state.values where entry.end <= now {
+            state.bytes -= entry.bytes
             state.values[key] = nil
         }
-        for (key, var buffer) in state.buffers where now >= buffer.end {
-            drop(&buffer, from: &state, keeping: 0)
+        for (key, entry) in state.buffers where entry.end <= now {
+            state.bytes -= entry.bytes
             state.buffers[key] = nil
         }
     }

@@ -6,25 +6,27 @@ import Synchronization
 package final class InProcessLiveRooms: LiveRooms {
     struct State {
         var listeners: [ServerID: Listening] = [:]
-        var lastNumber = 0
-        var manifests: [RoomID: SharedManifest] = [:]
+        var nextListener = 0
+        var followers: [RoomID: Set<ServerID>] = [:]
+        var manifests: [RoomID: HeldManifest] = [:]
         var peers: [RoomID: [PeerID: PresentPeer]] = [:]
-        /// When each server's word ends.
+        /// When the lease of a server ends.
         var leases: [ServerID: Duration] = [:]
+        var nextSweep: Duration = .zero
     }
 
     struct Listening {
         let number: Int
-        let delivery: NewsDelivery
-        var rooms: Set<RoomID> = []
+        let news: NewsQueue
     }
 
-    let current = Mutex(State())
+    /// Everything happens under this lock, so that all listeners hear of it in the one order it happened in.
+    let rooms = Mutex(State())
     let elapsed: @Sendable () -> Duration
     private let newsLimit: Int
 
     /// - Parameter elapsed: time since any fixed moment; it never falls.
-    /// - Parameter newsLimit: news that may wait for one listener.
+    /// - Parameter newsLimit: pieces of news that may wait for one listener before all of them are given up.
     package init(elapsed: @escaping @Sendable () -> Duration, newsLimit: Int = 65_536) {
         self.elapsed = elapsed
         self.newsLimit = newsLimit
@@ -36,117 +38,90 @@ package final class InProcessLiveRooms: LiveRooms {
 // MARK: - The bus
 
 extension InProcessLiveRooms {
-    package func listen(
-        as server: ServerID, hear: @escaping @Sendable (LiveNews) -> Void
-    ) async -> LiveListener {
-        let delivery = NewsDelivery(limit: newsLimit, hear: hear)
-        let number = current.withLock { state in
-            state.lastNumber += 1
-            // Rooms that were followed before somebody listened are followed now.
-            let rooms = state.listeners[server]?.rooms ?? []
-            state.listeners[server] = Listening(number: state.lastNumber, delivery: delivery, rooms: rooms)
-            return state.lastNumber
+    package func listen(as server: ServerID, hear: @escaping @Sendable (LiveNews) -> Void) async -> LiveListener {
+        let news = NewsQueue(limit: newsLimit, hear: hear)
+        let number = rooms.withLock { state in
+            state.listeners[server]?.news.cancel()
+            state.nextListener += 1
+            state.listeners[server] = Listening(number: state.nextListener, news: news)
+            return state.nextListener
         }
         return LiveListener { [weak self] in
-            delivery.cancel()
-            self?.current.withLock { state in
+            news.cancel()
+            self?.rooms.withLock { state in
                 if state.listeners[server]?.number == number { state.listeners[server] = nil }
             }
         }
     }
 
     package func follow(_ room: RoomID, as server: ServerID) async {
-        current.withLock { state in
-            let silent = Listening(number: 0, delivery: NewsDelivery(limit: 1) { _ in })
-            state.listeners[server, default: silent].rooms.insert(room)
-        }
+        rooms.withLock { state in _ = state.followers[room, default: []].insert(server) }
     }
 
     package func unfollow(_ room: RoomID, as server: ServerID) {
-        current.withLock { _ = $0.listeners[server]?.rooms.remove(room) }
+        rooms.withLock { state in
+            state.followers[room]?.remove(server)
+            if state.followers[room]?.isEmpty == true { state.followers[room] = nil }
+        }
     }
 
-    package func route(_ frame: RoutedFrame, answer: @escaping @Sendable (Bool) -> Void) {
-        let isHeard = current.withLock { state in
-            guard let listening = state.listeners[frame.server], listening.number > 0 else { return false }
-            listening.delivery.offer(.frame(frame))
+    package func route(_ frame: RoutedFrame, answer: @escaping @Sendable (_ delivered: Bool) -> Void) {
+        let isDelivered = rooms.withLock { state in
+            guard let listening = state.listeners[frame.server] else { return false }
+            listening.news.offer(.frame(frame))
             return true
         }
-        answer(isHeard)
+        answer(isDelivered)
     }
 
     package func broadcast(_ order: [UInt8], from server: ServerID) {
-        current.withLock { state in
-            for (other, listening) in state.listeners where other != server { listening.delivery.offer(.order(order)) }
+        rooms.withLock { state in
+            for (listener, listening) in state.listeners where listener != server {
+                listening.news.offer(.order(order))
+            }
         }
     }
 }
 
-extension InProcessLiveRooms.State {
-    /// Offered under the lock, so that every listener hears news in the one order they were told in.
-    func tell(_ news: LiveNews, about room: RoomID, from server: ServerID) {
-        guard listeners.count > 1 else { return }
-        for (other, listening) in listeners where other != server && listening.rooms.contains(room) {
-            listening.delivery.offer(news)
-        }
-    }
-}
-
-// MARK: - Presence
+// MARK: - Manifests
 
 extension InProcessLiveRooms {
-    package func enter(_ peer: PresentPeer) {
-        current.withLock { state in
-            state.peers[peer.room, default: [:]][peer.peer] = peer
-            state.tell(.arrived(peer), about: peer.room, from: peer.server)
-        }
-    }
-
-    package func leave(_ peer: PresentPeer) {
-        current.withLock { state in
-            guard state.peers[peer.room]?[peer.peer]?.session == peer.session else { return }
-            state.remove(peer)
-            state.tell(.left(peer), about: peer.room, from: peer.server)
-        }
-    }
-
-    package func renew(_ peers: [PresentPeer], of server: ServerID, for term: Duration) {
-        let now = elapsed()
-        current.withLock { state in
-            state.leases[server] = now + term
-            for peer in peers where state.peers[peer.room]?[peer.peer] == nil {
-                state.peers[peer.room, default: [:]][peer.peer] = peer
+    package func announce(_ commit: LiveCommit) {
+        let notice = commit.notice
+        rooms.withLock { state in
+            if state.manifests[notice.room]?.apply(commit) != true {
+                state.listeners[notice.server]?.news.offer(.outOfStep(notice.room))
             }
-            state.sweep(at: now)
+            state.tell(.committed(notice), about: notice.room, except: notice.server)
         }
     }
 
-    package func presence(in room: RoomID) async -> [PresentPeer]? {
-        let now = elapsed()
-        return current.withLock { state in
-            state.peers[room]?.values.filter { state.isLiving($0.server, at: now) } ?? []
+    package func store(_ manifest: LiveManifest) {
+        rooms.withLock { state in
+            if let held = state.manifests[manifest.room], held.epoch == manifest.epoch,
+                held.revision >= manifest.revision
+            {
+                return
+            }
+            state.manifests[manifest.room] = HeldManifest(manifest)
         }
     }
 
-    package func servers() async -> Set<ServerID>? {
-        let now = elapsed()
-        return current.withLock { state in Set(state.leases.keys.filter { state.isLiving($0, at: now) }) }
+    package func manifest(of room: RoomID) async -> LiveManifest? {
+        rooms.withLock { $0.manifests[room] }?.whole(of: room)
+    }
+
+    package func changes(of room: RoomID, after revision: Revision, in epoch: Epoch) async -> [[UInt8]]? {
+        rooms.withLock { $0.manifests[room] }?.changes(after: revision, in: epoch)
+    }
+
+    package func forget(_ room: RoomID) {
+        rooms.withLock { state in state.manifests[room] = nil }
     }
 }
 
 extension InProcessLiveRooms.State {
-    func isLiving(_ server: ServerID, at now: Duration) -> Bool { leases[server].map { now < $0 } ?? false }
-
-    mutating func remove(_ peer: PresentPeer) {
-        peers[peer.room]?[peer.peer] = nil
-        if peers[peer.room]?.isEmpty == true { peers[peer.room] = nil }
-    }
-
-    /// What servers left behind that no longer live.
-    mutating func sweep(at now: Duration) {
-        let gone = leases.filter { $0.value <= now }.keys
-        guard !gone.isEmpty else { return }
-        for server in gone { leases[server] = nil }
-        for peer in peers.values.flatMap(\.values) where leases[peer.server] == nil { remove(peer) }
+    func tell(_ news: LiveNews, about room: RoomID, except server: ServerID) {
+        for follower in followers[room] ?? [] where follower != server { listeners[follower]?.news.offer(news) }
     }
 }

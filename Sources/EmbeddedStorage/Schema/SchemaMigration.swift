@@ -16,6 +16,6 @@ package struct SchemaMigration: Sendable {
     /// What this program knows, in order.
     package static let embedded = [
         SchemaMigration(number: 1, name: "record", sql: PackageResources._001_record_sqlite_sql),
-        SchemaMigration(number: 3, name: "uploads", sql: PackageResources._003_uploads_sqlite_sql),
+        SchemaMigration(number: 2, name: "uploads", sql: PackageResources._002_uploads_sqlite_sql),
     ]
 }

@@ -31,7 +31,8 @@ extension StoreError {
                 "the database lacks disk, memory or connections (\(said)): free some space, or raise its limits")
         case "57", "08": self = .unavailable("the database is going down or coming up (\(said)): try again")
         case "28": self = .unavailable("the database refused the login (\(said)): check role and password")
-        case "22", "54": self = .unavailable("the database cannot keep a value (\(said)): leave it out or make it smaller")
+        case "22", "54":
+            self = .unavailable("the database cannot keep a value (\(said)): leave it out or make it smaller")
         case "58": self = .unavailable("the database cannot use its files (\(said)): check its disk")
         default: self = .corrupt("the database is not as this program left it (\(said)): restore a backup")
         }

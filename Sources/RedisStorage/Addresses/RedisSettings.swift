@@ -1,21 +1,22 @@
-/// Limits of the connections to Redis.
+/// What may be set about Redis beside its URL.
 package struct RedisSettings: Sendable {
-    /// From the name's lookup to the end of the TLS handshake.
-    package var connectLimit: Duration = .seconds(2)
-    /// How long a server may say nothing while something is unanswered.
-    package var silenceLimit: Duration = .seconds(2)
-    /// A connection that is idle is asked for a sign of life this often.
-    package var pingInterval: Duration = .seconds(1)
-    package var shortestPause: Duration = .milliseconds(50)
-    package var longestPause: Duration = .seconds(1)
-    /// Bytes of commands that may be unanswered on one connection.
-    package var unansweredBytes = 64 << 20
-    /// Bytes of one reply.
-    package var replyBytes = 256 << 20
-    /// Live manifests nobody touches are dropped after so long.
-    package var manifestTerm: Duration = .seconds(7 * 24 * 3600)
-    /// Changes kept of each room.
-    package var keptChanges = 256
+    /// PEM file of the authorities to trust; nil for those of the system.
+    package var caFile: String?
+    /// The name the server's certificate must bear, when it is not the host of the URL.
+    package var serverName: String?
+    /// From the first packet to the first answer.
+    package var connectTimeout = Duration.milliseconds(2_500)
+    /// How long an answer may be waited for before the connection is given up.
+    package var answerTimeout = Duration.milliseconds(2_500)
+    /// Bytes that may wait for answers on one connection.
+    package var unansweredLimit = 64 * 1024 * 1024
+    /// Bytes one reply may have.
+    package var replyLimit = 256 * 1024 * 1024
+    /// How long manifests and changes of a room nobody touches are kept.
+    package var roomTerm = Duration.seconds(7 * 86_400)
 
-    package init() {}
+    package init(caFile: String? = nil, serverName: String? = nil) {
+        self.caFile = caFile
+        self.serverName = serverName
+    }
 }

@@ -1,197 +1,165 @@
 import Dispatch
 import RoomCore
 import RoomStorage
-import Synchronization
 
-/// Live rooms in Redis, shared by the servers that use it.
+/// Live rooms in Redis: one server, a master found by sentinels, or a cluster.
 ///
-/// Two connections, each of which is opened again when it ends: one for commands, one that hears subscribed channels.
-/// Whenever either was away, or writes were refused, listeners hear ``LiveNews/interrupted`` at the return.
-/// News is heard on the adapter's one queue, in the order it came.
-package actor RedisLiveRooms {
-    final class Hearing: Sendable {
-        let hear: @Sendable (LiveNews) -> Void
-        let isCancelled = Atomic(false)
+/// Redis away is a state and no error: calls that tell are dropped then, calls that ask give nil, and once both
+/// connections stand again every listener hears ``LiveNews/interrupted``. News is heard on the queue of this object,
+/// so `hear` must not wait.
+package final class RedisLiveRooms: LiveRooms {
+    let engine: Confined<LiveEngine>
+    private let status: LiveStatus
+    private let keys: LiveKeys
+    private let settings: RedisSettings
 
-        init(_ hear: @escaping @Sendable (LiveNews) -> Void) { self.hear = hear }
-
-        func offer(_ news: LiveNews) {
-            if !isCancelled.load(ordering: .acquiring) { hear(news) }
-        }
+    private init(url: RedisURL, settings: RedisSettings, onState: @escaping @Sendable (StoreState) -> Void) {
+        let queue = DispatchQueue(label: "rooms.redis")
+        let status = LiveStatus()
+        let engine = LiveEngine(url: url, settings: settings, queue: queue, status: status, onState: onState)
+        (self.status, self.settings, keys) = (status, settings, LiveKeys(database: url.database))
+        self.engine = Confined(engine, to: queue)
     }
 
-    nonisolated let executor: QueueExecutor
-    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+    deinit { engine.submit { $0.stop() } }
 
-    nonisolated let settings: RedisSettings
-    nonisolated let keys: RedisKeys
-    nonisolated let tally = Mutex(RedisCounters())
-    private nonisolated let standing = Mutex(StoreState.away("Redis was not reached yet"))
-    private let onState: @Sendable (StoreState) -> Void
-
-    var commands: RedisLink?
-    private var news: RedisLink?
-    /// The connection that hears, from the moment its subscriptions are being made.
-    var hearingConnection: RedisConnection?
-    private var runs: [Task<Void, Never>] = []
-    private var faults: [Side: RedisFault] = [:]
-    private var reported: Set<Side> = []
-    private var firstReports: CheckedContinuation<Void, Never>?
-    /// Why writes are refused though Redis answers.
-    private var trouble: RedisFault?
-
-    var listeners: [ServerID: Hearing] = [:]
-    var follows: [RoomID: Set<ServerID>] = [:]
-    var digests: [RedisScript: String] = [:]
-    /// Servers whose lease this program has renewed.
-    var renewed: Set<ServerID> = []
-    var lastStaged = UInt64.random(in: 0 ... .max / 2)
-
-    enum Side: Hashable, CaseIterable {
-        case commands, news
-    }
-
-    private init(
-        url: RedisURL, settings: RedisSettings, executor: QueueExecutor,
-        onState: @escaping @Sendable (StoreState) -> Void
-    ) {
-        self.executor = executor
-        self.settings = settings
-        self.onState = onState
-        keys = RedisKeys(database: url.database)
-    }
-
-    /// Returns when Redis was reached or seen to be away: then it goes on trying.
+    /// Opens both connections; returns when it is known whether they stand, and also when they do not.
     ///
-    /// - Parameter caFile: certificates in PEM to trust with `rediss://`; nil for those of the system.
-    /// - Parameter onState: hears every change of ``state``.
-    /// - Throws: ``RedisFault/malformedURL(_:)`` and nothing else.
+    /// - Parameter onState: hears each change of ``state``, on the queue of this object.
     package static func open(
-        url text: String, caFile: String? = nil, settings: RedisSettings = RedisSettings(),
-        onState: @escaping @Sendable (StoreState) -> Void = { _ in }
-    ) async throws(RedisFault) -> RedisLiveRooms {
-        let url = try RedisURL(text)
-        let executor = QueueExecutor(label: "rooms.redis")
-        let rooms = RedisLiveRooms(url: url, settings: settings, executor: executor, onState: onState)
-        await rooms.start(through: RedisDoor(url: url, caFile: caFile, settings: settings, executor: executor))
+        url: RedisURL, settings: RedisSettings, onState: @escaping @Sendable (StoreState) -> Void = { _ in }
+    ) async -> RedisLiveRooms {
+        let rooms = RedisLiveRooms(url: url, settings: settings, onState: onState)
+        await withCheckedContinuation { continuation in
+            rooms.engine.submit { engine in
+                engine.start()
+                engine.whenSettled { continuation.resume() }
+            }
+        }
         return rooms
     }
 
-    deinit {
-        for link in [commands, news] { link.map { link in executor.queue.async { link.assumeIsolated { $0.close() } } } }
-    }
-
-    private func start(through door: RedisDoor) async {
-        let commands = RedisLink(through: door) { [weak self] connection async throws(RedisFault) in
-            try await self?.loadScripts(on: connection)
-        } onChange: { [weak self] fault in
-            self?.assumeIsolated { $0.changed(.commands, fault) }
-        }
-        let news = RedisLink(through: door) { [weak self] connection async throws(RedisFault) in
-            try await self?.subscribeAll(on: connection)
-        } onChange: { [weak self] fault in
-            self?.assumeIsolated { $0.changed(.news, fault) }
-        }
-        (self.commands, self.news) = (commands, news)
-        runs = [Task { await commands.run() }, Task { await news.run() }]
-        await withCheckedContinuation { firstReports = $0 }
-    }
-
-    /// Ends both connections; nothing is heard any more.
+    /// Ends both connections; what is asked from then on is answered as by a Redis that is away.
     package func close() async {
-        listeners = [:]
-        follows = [:]
-        closeLinks()
-        for run in runs { await run.value }
-        runs = []
+        await withCheckedContinuation { continuation in
+            engine.submit { engine in
+                engine.stop()
+                continuation.resume()
+            }
+        }
     }
 
-    private func closeLinks() {
-        for link in [commands, news] { link?.assumeIsolated { $0.close() } }
+    package var state: StoreState { status.state }
+    package var counters: LiveCounters { status.counters }
+}
+
+// MARK: - The bus
+
+extension RedisLiveRooms {
+    package func listen(as server: ServerID, hear: @escaping @Sendable (LiveNews) -> Void) async -> LiveListener {
+        let gate = ListenerGate(hear)
+        let number = await withCheckedContinuation { continuation in
+            engine.submit { engine in
+                engine.listen(as: server, hear: gate.hear) { continuation.resume(returning: $0) }
+            }
+        }
+        return LiveListener { [engine] in
+            gate.close()
+            engine.submit { $0.endListening(number, as: server) }
+        }
     }
 
-    package nonisolated var state: StoreState { standing.withLock { $0 } }
-    package nonisolated var counters: RedisCounters { tally.withLock { $0 } }
+    package func follow(_ room: RoomID, as server: ServerID) async {
+        await withCheckedContinuation { continuation in
+            engine.submit { engine in engine.follow(room, as: server) { continuation.resume() } }
+        }
+    }
 
-    /// Does something on the queue, in the order of the calls.
-    nonisolated func perform(_ body: @escaping @Sendable (isolated RedisLiveRooms) -> Void) {
-        executor.queue.async { self.assumeIsolated(body) }
+    package func unfollow(_ room: RoomID, as server: ServerID) {
+        engine.submit { $0.unfollow(room, as: server) }
+    }
+
+    package func route(_ frame: RoutedFrame, answer: @escaping @Sendable (_ delivered: Bool) -> Void) {
+        guard status.isConnected else { return answer(false) }
+        let command = RedisCommand(
+            publishTo: keys.channel(frame.server), key: RedisCommands.busKey, size: Envelope.size(of: frame)
+        ) { Envelope.append(frame, to: &$0) }
+        engine.submit { engine in
+            engine.send(command) { [status = engine.status] result in
+                let isDelivered = if case .success(.integer(let count)) = result { count > 0 } else { false }
+                status.count { $0.framesRouted += 1 }
+                answer(isDelivered)
+            }
+        }
+    }
+
+    package func broadcast(_ order: [UInt8], from server: ServerID) {
+        let bytes = Envelope.order(order, from: server)
+        let command = RedisCommand(publishTo: keys.everyone, key: RedisCommands.busKey, size: bytes.count) {
+            $0.append(contentsOf: bytes)
+        }
+        engine.submit { $0.send(command) { _ in } }
     }
 }
 
-// MARK: - Being away and coming back
+// MARK: - Manifests
 
 extension RedisLiveRooms {
-    private func changed(_ side: Side, _ fault: RedisFault?) {
-        faults[side] = fault
-        if fault == nil {
-            if side == .commands { trouble = nil }
-            if reported.contains(side) { tally.withLock { $0.reconnects += 1 } }
-        } else if side == .news {
-            hearingConnection = nil
-        }
-        reported.insert(side)
-        updateState()
-        if reported.count == Side.allCases.count {
-            firstReports?.resume()
-            firstReports = nil
+    package func announce(_ commit: LiveCommit) {
+        let command = LiveEngine.command(for: commit, keys: keys, settings: settings)
+        engine.submit { $0.announce(commit.notice, by: command) }
+    }
+
+    package func store(_ manifest: LiveManifest) {
+        let commands = LiveEngine.commands(for: manifest, keys: keys, settings: settings)
+        engine.submit { engine in
+            for command in commands { engine.send(command) { _ in } }
         }
     }
 
-    private func updateState() {
-        let isComplete = reported.count == Side.allCases.count
-        let fault = faults[.commands] ?? faults[.news] ?? trouble
-        let state = fault.map { StoreState.away($0.description) } ?? .reachable
-        guard isComplete || state != .reachable else { return }
-        let previous = standing.withLock { standing in
-            defer { standing = state }
-            return standing
-        }
-        guard previous != state else { return }
-        onState(state)
-        if state == .reachable { tellInterrupted() }
-    }
-
-    func tellInterrupted() {
-        for hearing in listeners.values { hearing.offer(.interrupted) }
-    }
-
-    /// What an error reply says about more than its command.
-    func heed(_ fault: RedisFault) {
-        switch fault {
-        case .notMaster, .loading, .passwordNeeded, .wrongPassword:
-            commands?.assumeIsolated { $0.drop(fault) }
-        case .refused(let text) where text.hasPrefix("NOSCRIPT"):
-            // Loaded again with the next connection: sent again one by one, commits would overtake each other.
-            commands?.assumeIsolated { $0.drop(.lost("its scripts were flushed")) }
-        case .outOfMemory, .cannotSave, .notPermitted:
-            let isNew = trouble == nil
-            trouble = fault
-            updateState()
-            if isNew { tryAgainSoon() }
-        default: break
+    package func manifest(of room: RoomID) async -> LiveManifest? {
+        await withCheckedContinuation { continuation in
+            engine.submit { $0.manifest(of: room) { continuation.resume(returning: $0) } }
         }
     }
 
-    private func tryAgainSoon() {
-        let pause = settings.longestPause
-        executor.queue.asyncAfter(deadline: .now() + pause.seconds) { [weak self] in
-            self?.assumeIsolated { $0.tryWriting() }
+    package func changes(of room: RoomID, after revision: Revision, in epoch: Epoch) async -> [[UInt8]]? {
+        await withCheckedContinuation { continuation in
+            engine.submit { engine in
+                engine.changes(of: room, after: revision, in: epoch) { continuation.resume(returning: $0) }
+            }
         }
     }
 
-    private func tryWriting() {
-        guard trouble != nil, let commands else { return }
-        let command = RedisCommand("SET", keys.trial, "1", "PX", "1000")
-        commands.assumeIsolated { commands in
-            commands.send(command) { [weak self] result in self?.assumeIsolated { $0.tried(result) } }
+    package func forget(_ room: RoomID) { engine.submit { $0.forget(room) } }
+}
+
+// MARK: - Presence
+
+extension RedisLiveRooms {
+    package func enter(_ peer: PresentPeer) {
+        let command = LiveEngine.entering(peer, keys: keys)
+        engine.submit { $0.move(peer, by: command) }
+    }
+
+    package func leave(_ peer: PresentPeer) {
+        let command = LiveEngine.leaving(peer, keys: keys)
+        engine.submit { $0.move(peer, by: command) }
+    }
+
+    package func renew(_ peers: [PresentPeer], of server: ServerID, for term: Duration) {
+        engine.submit { $0.renew(peers, of: server, for: term) }
+    }
+
+    package func presence(in room: RoomID) async -> [PresentPeer]? {
+        await withCheckedContinuation { continuation in
+            engine.submit { $0.presence(in: room) { continuation.resume(returning: $0) } }
         }
     }
 
-    private func tried(_ result: Result<RedisReply, RedisFault>) {
-        guard trouble != nil else { return }
-        guard case .success(.status) = result else { return tryAgainSoon() }
-        trouble = nil
-        updateState()
+    package func servers() async -> Set<ServerID>? {
+        await withCheckedContinuation { continuation in
+            engine.submit { $0.servers { continuation.resume(returning: $0) } }
+        }
     }
 }

@@ -104,13 +104,16 @@ package struct Server: Sendable {
 
     private static func openLive(_ configuration: Configuration, _ logger: Logger) async throws -> any LiveRooms {
         guard let url = configuration.redisURL else { return InProcessLiveRooms(elapsed: steadyClock) }
-        do throws(RedisFault) {
-            return try await RedisLiveRooms.open(url: url, caFile: configuration.redisCAFile) { state in
-                logger.log(
-                    level: state.isReachable ? .notice : .warning, "live rooms", metadata: ["state": "\(state)"])
-            }
+        let address: RedisURL
+        do throws(RedisURLError) {
+            address = try RedisURL(url)
         } catch {
             throw ConfigurationFault("SLEAP_ROOMS_REDIS_URL", "…", "\(error)")
+        }
+        return await RedisLiveRooms.open(url: address, settings: RedisSettings(caFile: configuration.redisCAFile)) {
+            state in
+            logger.log(
+                level: state.isReachable ? .notice : .warning, "live rooms", metadata: ["state": "\(state)"])
         }
     }
 

@@ -1,1 +1,0 @@
-../../../migrations/0003_uploads.sqlite.sql
