@@ -42,7 +42,9 @@ let package = Package(
             ]),
         .target(
             name: "AdminAPI",
-            dependencies: ["HTTPServing", "RoomService", "RoomStorage", "RoomCore", "Cryptography", "HTTPWire", "JSONWire"]),
+            dependencies: [
+                "HTTPServing", "RoomService", "RoomStorage", "RoomCore", "Cryptography", "HTTPWire", "JSONWire",
+            ]),
         .target(
             name: "ServerAssembly",
             dependencies: [

@@ -39,7 +39,8 @@ struct AddressSeal: Sendable {
 
         /// Every member stands on a line of its own with its name, so no two grants read alike.
         fileprivate var message: [UInt8] {
-            Array((["files/1", method, key.path] + members.map { "\($0.name)=\($0.value)" }).joined(separator: "\n").utf8)
+            Array(
+                (["files/1", method, key.path] + members.map { "\($0.name)=\($0.value)" }).joined(separator: "\n").utf8)
         }
     }
 

@@ -99,7 +99,9 @@ extension DirectoryBlobs {
         guard let directory = try partsDirectory(parts) else { return nil }
         var found: [StoredPart] = []
         for name in try directory.names() {
-            guard let number = Int(name.dropLast()), name.last == "@", let file = try directory.file(name) else { continue }
+            guard let number = Int(name.dropLast()), name.last == "@", let file = try directory.file(name) else {
+                continue
+            }
             let size = try file.size()
             found.append(StoredPart(number: number, size: size, tag: BlobTag("\(number)-\(size)")))
         }

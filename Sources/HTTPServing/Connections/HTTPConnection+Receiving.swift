@@ -9,8 +9,9 @@ import HTTPWire
 ///              └── answers early: the little that is left is thrown away, or else the connection ends
 /// ```
 extension HTTPConnection {
-    func beginReceiving(_ head: HTTPRequestHead, _ handler: @escaping Router.BodyHandler, _ parameters: [String: String])
-    {
+    func beginReceiving(
+        _ head: HTTPRequestHead, _ handler: @escaping Router.BodyHandler, _ parameters: [String: String]
+    ) {
         guard let socket else { return }
         let incoming = IncomingBody(
             limit: limits.outputBytes, awaitsContinue: head.expectsContinue && head.body.hasBody)
@@ -135,4 +136,3 @@ final class IncomingBody {
         }
     }
 }
-

@@ -130,7 +130,8 @@ extension Draft {
         of entry: ModelEntry, insteadOf before: ModelEntry?, _ kind: Change.Kind
     ) throws(Refusal) {
         let bytes = entry.encodedBound
-        let adds = kind == .published || kind == .updated || kind == .aliased || kind == .copied
+        let adds =
+            kind == .published || kind == .updated || kind == .aliased || kind == .copied
             || kind == .stored
         guard adds, bytes > EntryLimits.encodedBytes, bytes > before?.encodedBound ?? 0 else { return }
         throw .tooLarge("The entry would be \(bytes) bytes; at most \(EntryLimits.encodedBytes)")

@@ -128,7 +128,8 @@ extension ModelFiles {
         let wanted = transfers.partRule.parts(ofSize: file.file.size) ?? []
         let missing = wanted.filter { arrived[$0.number]?.size != $0.size }
         guard missing.isEmpty else {
-            return "\(missing.count) of its \(wanted.count) parts are not in the store, the first is \(missing[0].number)"
+            return
+                "\(missing.count) of its \(wanted.count) parts are not in the store, the first is \(missing[0].number)"
         }
         try await transfers.finishParts(parts, at: file.key, from: wanted.compactMap { arrived[$0.number] })
         return nil

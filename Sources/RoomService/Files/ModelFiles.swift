@@ -63,7 +63,9 @@ extension ModelFiles {
         return (room, model)
     }
 
-    static func digest(of files: [ModelFile]) -> Digest { Digest(trusted: SHA256.hex(ModelFile.digestLines(of: files))) }
+    static func digest(of files: [ModelFile]) -> Digest {
+        Digest(trusted: SHA256.hex(ModelFile.digestLines(of: files)))
+    }
 }
 
 // MARK: - Whether a file is there
