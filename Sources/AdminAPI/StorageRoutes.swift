@@ -15,16 +15,16 @@ package struct StorageRoutes: Sendable {
     }
 
     package func add(to router: inout Router) {
-        router.on(.get, "/admin/storage") { await answer($0, collecting: false) }
+        router.on(.get, "/admin/storage") { await answer($0, .telling) }
         router.on(.post, "/admin/storage/collect") { request in
-            await answer(request, collecting: request.head.query.first("dry_run") != "1")
+            await answer(request, request.head.query.first("dry_run") == "1" ? .telling : .mending)
         }
     }
 
-    private func answer(_ request: Request, collecting: Bool) async -> Response {
+    private func answer(_ request: Request, _ scope: FileCheck.Scope) async -> Response {
         if let refusal = access.refusal(of: request) { return refusal }
         do {
-            return .json(raw: try await check.examine(collecting: collecting).json.encoded())
+            return .json(raw: try await check.examine(scope).json.encoded())
         } catch {
             return .error(.serviceUnavailable, "The record or the file store cannot be read just now; try again")
         }

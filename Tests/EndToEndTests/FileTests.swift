@@ -201,20 +201,25 @@ import Testing
     }
 
     @Test func anObjectThatIsGoneMakesItsModelMissingUntilItReturns() async throws {
-        try await withServer { server, starter, session in
+        try await withServer(["SLEAP_ROOMS_FILE_CHECK_S": "1"]) { server, starter, session in
             try await session.publishModel("0000000b", files: [Self.small])
             try await stored(session, "0000000b", [Self.small])
             let object = path(server, starter, "0000000b/training_config.yaml")
             try FileManager.default.moveItem(atPath: object, toPath: object + "-away")
-            let before = try await admin(server, "GET", "/admin/storage")
-            #expect(before["missing"]?.arrayValue?.count == 1)
-            #expect(try await session.storageState(of: "0000000b") == "missing")
+            try await eventually("the model to be missing") {
+                try await session.storageState(of: "0000000b") == "missing"
+            }
+            let report = try await admin(server, "GET", "/admin/storage")
+            #expect(report["missing"]?.arrayValue?.count == 1)
             let refusal = try await session.refusal("registry_download", ["model_id": "0000000b"])
             #expect(refusal.contains("missing"))
             try FileManager.default.moveItem(atPath: object + "-away", toPath: object)
-            let after = try await admin(server, "GET", "/admin/storage")
-            #expect(after["returned"]?.arrayValue?.count == 1)
-            #expect(try await session.storageState(of: "0000000b") == "stored")
+            try await eventually("the model to be stored again") {
+                try await session.storageState(of: "0000000b") == "stored"
+            }
+            let history = try await session.query("history", ["model_id": "0000000b"])
+            let kinds = history["changes"]?.arrayValue?.compactMap { $0.objectValue?["kind"]?.stringValue }
+            #expect(kinds?.suffix(3) == ["stored", "missing", "stored"])
         }
     }
 

@@ -111,10 +111,11 @@ extension ServingTests {
 
         @Test func aHandlerHearsThatItsPeerIsGone() async throws {
             let heard = Journal<BodyFault>()
+            let begun = Promise<Void>()
             let under = try ServerUnderTest { router in
                 router.onStreamed(.put, "/") { _, body in
                     do {
-                        while try await body.next() != nil {}
+                        while try await body.next() != nil { begun.keep(()) }
                     } catch let fault as BodyFault {
                         heard.add(fault)
                     }
@@ -124,6 +125,7 @@ extension ServingTests {
             let peer = under.peer()
             await peer.send(Self.head(10))
             await peer.send("abc")
+            await begun.value
             await peer.hangUp()
             #expect(await heard.entries(atLeast: 1) == [.peerGone])
             await under.stop()

@@ -61,7 +61,7 @@ package struct FileCheck: Sendable {
             try? await Task.sleep(for: .seconds(files.settings.checkSeconds))
             guard !Task.isCancelled else { return }
             do {
-                let report = try await examine(collecting: true)
+                let report = try await examine(.mending)
                 guard report.orphanCount > 0 || !report.missing.isEmpty || !report.returned.isEmpty else { continue }
                 logger.notice(
                     "files were checked",
@@ -75,19 +75,26 @@ package struct FileCheck: Sendable {
         }
     }
 
+    package enum Scope: Sendable {
+        /// Changes nothing.
+        case telling
+        /// Marks models, and removes orphans past their grace time and uploads that nobody went on with.
+        case mending
+    }
+
     /// One pass over all rooms and all objects.
-    /// - Parameter collecting: whether orphans past their grace time, and abandoned uploads, are removed.
-    package func examine(collecting: Bool) async throws -> Report {
+    package func examine(_ scope: Scope) async throws -> Report {
+        let isMending = scope == .mending && directory != nil
         var report = Report()
         var last: RoomID?
         while true {
             let rooms = try await files.rooms(last, 100)
-            for room in rooms { try await examine(room, &report) }
+            for room in rooms { try await examine(room, marking: isMending, &report) }
             guard let end = rooms.last, rooms.count == 100 else { break }
             last = end
         }
-        try await examineObjects(collecting: collecting, &report)
-        try await abandonUploads(collecting: collecting, &report)
+        try await examineObjects(collecting: isMending, &report)
+        try await abandonUploads(collecting: isMending, &report)
         return report
     }
 }
@@ -95,7 +102,7 @@ package struct FileCheck: Sendable {
 // MARK: - Models
 
 extension FileCheck {
-    private func examine(_ room: RoomID, _ report: inout Report) async throws {
+    private func examine(_ room: RoomID, marking: Bool, _ report: inout Report) async throws {
         report.roomsChecked += 1
         let models = try await modelsWithFiles(of: room)
         guard models.contains(where: { $0.storage.state != .uploading }) else { return }
@@ -106,29 +113,37 @@ extension FileCheck {
                 sizes[try ModelFiles.key(of: file.path, of: model.id, in: room)] == file.size
             }
             if model.storage.state == .stored, !isWhole {
-                try await confirmMissing(model, in: room, &report)
+                try await confirmMissing(model, in: room, marking: marking, &report)
             } else if model.storage.state == .missing, isWhole {
-                try await confirmReturned(model, in: room, &report)
+                try await confirmReturned(model, in: room, marking: marking, &report)
+            } else if !isWhole {
+                report.missing.append("\(room)/\(model.id)")
             }
         }
     }
 
     /// The listing may be older than an upload: each file that seems gone is asked for once more.
-    private func confirmMissing(_ model: Model, in room: RoomID, _ report: inout Report) async throws {
+    private func confirmMissing(
+        _ model: Model, in room: RoomID, marking: Bool, _ report: inout Report
+    ) async throws {
         for file in model.files {
             let key = try ModelFiles.key(of: file.path, of: model.id, in: room)
             guard try await files.blobs.size(of: key) != file.size else { continue }
             report.missing.append("\(room)/\(model.id)")
-            return try await record(.missing, of: model, in: room)
+            if marking { try await record(.missing, of: model, in: room) }
+            return
         }
     }
 
-    private func confirmReturned(_ model: Model, in room: RoomID, _ report: inout Report) async throws {
+    private func confirmReturned(
+        _ model: Model, in room: RoomID, marking: Bool, _ report: inout Report
+    ) async throws {
         for file in model.files {
             let key = try ModelFiles.key(of: file.path, of: model.id, in: room)
             guard try await files.fault(of: file, at: key) == nil else { return }
         }
         report.returned.append("\(room)/\(model.id)")
+        guard marking else { return }
         let folder = files.folderAddress(ModelFiles.folder(of: model.id, in: room))
         try await record(.stored(folder: folder, digest: ModelFiles.digest(of: model.files)), of: model, in: room)
     }
@@ -212,7 +227,7 @@ extension FileCheck {
 
     /// Looks once more, with nothing remembered, before an object goes for good.
     private func collect(_ object: BlobDescription, of model: ModelID, in room: RoomID) async throws -> Bool {
-        guard directory != nil, try await manifests.head(of: room) != nil, try await !knows(model, in: room),
+        guard try await manifests.head(of: room) != nil, try await !knows(model, in: room),
             try await !keysInUse(in: room).contains(object.key)
         else { return false }
         try await files.blobs.delete(object.key)
@@ -223,7 +238,7 @@ extension FileCheck {
     private func abandonUploads(collecting: Bool, _ report: inout Report) async throws {
         let expired = try await files.ledger.uploads(expiredBefore: clock(), limit: Self.page)
         report.abandonedUploads = expired.count
-        guard collecting, directory != nil else { return }
+        guard collecting else { return }
         for upload in expired {
             guard try await files.ledger.close(upload.id, expiring: upload.expiresAt) else { continue }
             try await files.abandonParts(of: upload)

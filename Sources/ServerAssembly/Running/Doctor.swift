@@ -54,7 +54,7 @@ package struct Doctor: Sendable {
             storage = try await FileCheck(
                 files.files, manifests: parts.record, directory: nil, clock: wallClock,
                 logger: Logger(label: "doctor") { _ in SwiftLogNoOpLogHandler() }
-            ).examine(collecting: false)
+            ).examine(.telling)
             findings.append(Finding(name: "model files", fault: nil))
         } catch {
             findings.append(Finding(name: "model files", fault: StartFault(error)))

@@ -24,11 +24,13 @@ final class Service: Sendable {
     let directory: RoomDirectory
     let accounts: Accounts
     let counters = ServiceCounters()
+    let store: FaultyFiles
+    let check: FileCheck
 
     /// - Parameter other: a service whose record, live rooms and clock this one shares, as a second server would.
     init(
         sharing other: Service? = nil, at place: Place = Place(), server: String = "one",
-        _ configure: (inout ServiceSettings) -> Void = { _ in }
+        files: FileSettings = FileSettings(), _ configure: (inout ServiceSettings) -> Void = { _ in }
     ) async throws {
         var settings = ServiceSettings()
         settings.limits.requestsPerSecond = 1_000_000
@@ -47,11 +49,20 @@ final class Service: Sendable {
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let authority = TokenAuthority(key: Self.key)
+        let record = record
+        store = try FaultyFiles(at: self.place.path, clock: clock)
+        let modelFiles = ModelFiles(
+            transfers: store, blobs: store.blobs, ledger: record, settings: files,
+            rooms: { room, limit throws(StoreError) in try await record.roomIDs(after: room, limit: limit) },
+            folderAddress: { "test:///\($0)" })
         directory = RoomDirectory(
             RoomDependencies(
                 manifests: manifests, accounts: record, live: live, server: ServerID(server), authority: authority,
-                settings: settings, counters: counters, clock: { clock.now }, logger: logger),
+                settings: settings, counters: counters, clock: { clock.now }, logger: logger,
+                files: modelFiles),
             executors: [QueueExecutor()])
+        check = FileCheck(
+            modelFiles, manifests: manifests, directory: directory, clock: { clock.now }, logger: logger)
         accounts = Accounts(store: record, authority: authority, clock: { clock.now }, directory: directory)
     }
 
