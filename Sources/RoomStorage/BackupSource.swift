@@ -24,8 +24,6 @@ package protocol BackupSource: Sendable {
     /// Makes every room due, for a store that holds no backup yet.
     func forgetBackups() async throws(StoreError)
 
-    /// Ids of all rooms after one, in byte order.
-    func roomIDs(after id: RoomID?, limit: Int) async throws(StoreError) -> [RoomID]
     /// Who and what may enter a room, and where it stands, at one moment; nil when there is no such room.
     func dossier(of room: RoomID) async throws(StoreError) -> RoomDossier?
 

@@ -52,8 +52,7 @@ extension SQLiteRecord: BackupSource {
             case .room(let epoch, let revision, let dossier):
                 try connection.execute(
                     """
-                    UPDATE room_backups SET kept_epoch = ?3, kept_revision = ?4, kept_dossier = ?5, claimed_by = NULL,
-                        dossier_at = iif(dossier <> ?5, dossier_at, 0)
+                    UPDATE room_backups SET kept_epoch = ?3, kept_revision = ?4, kept_dossier = ?5, claimed_by = NULL
                     WHERE room_id = ?1 AND claimed_by = ?2
                     """, backup.room, server.text, epoch, revision, dossier)
             case .deletion:

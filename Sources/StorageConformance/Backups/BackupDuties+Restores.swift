@@ -13,7 +13,7 @@ extension BackupDuties {
             #expect(dossier.members == (try await test.record.accounts.members(of: room)))
             #expect(dossier.workerTokens == [token])
             #expect(dossier.head == RoomHead(epoch: epoch, revision: Revision(3), floor: .zero))
-            #expect(try await test.source.roomIDs(after: nil, limit: 10) == [room])
+            #expect(try await test.record.accounts.roomIDs(after: nil, limit: 10) == [room])
         },
         Duty("a restored room is as it was, and goes on") { test in
             let room = try await test.record.newRoom(changes: 5)
