@@ -2,7 +2,7 @@ import RoomCore
 import RoomStorage
 
 /// Why a backup was not written, read or restored.
-package enum BackupFault: Error, Equatable, Sendable {
+package indirect enum BackupFault: Error, Equatable, Sendable {
     /// The record or the store of blobs did not do what was asked.
     case store(StoreError)
     /// The bucket holds the backups of another installation.

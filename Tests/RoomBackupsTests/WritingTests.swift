@@ -1,3 +1,4 @@
+import FoundationEssentials
 import JSONWire
 import RoomCore
 import RoomStorage
@@ -22,7 +23,7 @@ import Testing
         try await writer.step()
         index = try await bench.index(room)
         #expect(index.snapshots.map(\.revision.number) == [0, 3, 5])
-        #expect(index.segments.count == 2)
+        #expect(index.segments.map(\.to.number) == [3, 5])
         let before = try await bench.load(BackupLayout.index(of: room))
         bench.advance(600)
         try await writer.step()
@@ -44,6 +45,48 @@ import Testing
         let index = try await bench.index(room)
         #expect(index.snapshots.map(\.revision.number) == [0, 10])
         #expect(index.segments.map(\.to.number) == [4, 8, 10])
+    }
+
+    @Test func smallSegmentsAreMergedWithTheNextSnapshot() async throws {
+        let bench = try await Bench()
+        let (room, writer) = (try await bench.makeRoom(), bench.writer())
+        try await writer.step()
+        for _ in 0..<6 {
+            bench.advance(1)
+            try await bench.publish(2, in: room)
+            try await writer.step()
+        }
+        #expect(try await bench.index(room).segments.count == 6)
+        bench.advance(60)
+        try await writer.step()
+        let index = try await bench.index(room)
+        #expect(index.segments.map(\.from.number) == [1])
+        #expect(index.segments.map(\.to.number) == [12])
+        let stored = try await bench.blobs.list(prefix: "rooms/room-1/first/changes/", after: nil, limit: 100)
+        #expect(stored.count == 1)
+        let opened = try await bench.reader.open(index, at: .revision(Revision(7)))
+        #expect(opened.manifest.liveCount == 7 && opened.damage.isEmpty)
+    }
+
+    @Test func aBucketThatIsAwayIsCaughtUpWithLater() async throws {
+        let bench = try await Bench()
+        let (room, writer) = (try await bench.makeRoom(), bench.writer())
+        try await writer.step()
+        // Nothing can be written below a file.
+        for key in try await bench.blobs.list(prefix: "rooms/", after: nil, limit: 100) {
+            try await bench.blobs.delete(key)
+        }
+        let obstacle = "\(bench.path)/bucket/rooms"
+        #expect(FileManager.default.createFile(atPath: obstacle, contents: Data([1])))
+        bench.advance(1)
+        try await bench.publish(2, in: room)
+        bench.advance(30)
+        await #expect(throws: BackupFault.self) { try await writer.step() }
+        #expect(writer.ageSeconds == 30)
+        try FileManager.default.removeItem(atPath: obstacle)
+        try await writer.step()
+        #expect(writer.ageSeconds == 0)
+        #expect(try await bench.index(room).end(of: Epoch(trusted: "first")) == Revision(2))
     }
 
     @Test func theManifestLiesThereAsPlainJSON() async throws {

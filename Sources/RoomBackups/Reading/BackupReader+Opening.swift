@@ -21,6 +21,25 @@ package struct OpenedRoom: Sendable {
 }
 
 extension BackupReader {
+    /// Opens a room beside servers that write: what they merged or thinned out meanwhile is no damage, so the index is
+    /// read once more when something is missing.
+    package func open(
+        _ room: RoomID, at point: BackupPoint = .newest
+    ) async throws(BackupFault) -> (index: RoomIndex, opened: OpenedRoom) {
+        guard var index = try await index(of: room) else { throw .noSuchRoom(room) }
+        for _ in 0..<4 {
+            do throws(BackupFault) {
+                let opened = try await open(index, at: point)
+                if opened.damage.isEmpty { return (index, opened) }
+            } catch {
+                guard case .unreachable = error else { throw error }
+            }
+            guard let newer = try await self.index(of: room), newer != index else { break }
+            index = newer
+        }
+        return (index, try await open(index, at: point))
+    }
+
     /// Builds on the newest good snapshot at or before the point; one that is damaged is passed over for the one before.
     package func open(_ index: RoomIndex, at point: BackupPoint = .newest) async throws(BackupFault) -> OpenedRoom {
         var damage: [String] = []

@@ -31,7 +31,7 @@ extension BackupReader {
         let counter = Counter()
         let results = await sideBySide(rooms, atMost: 8) { room -> Result<RoomVerification, BackupFault> in
             do throws(BackupFault) {
-                let verified = try await verify(room)
+                let verified = try await steadyVerification(of: room)
                 progress(counter.next(), rooms.count)
                 return .success(verified)
             } catch {
@@ -41,6 +41,17 @@ extension BackupReader {
         var verified: [RoomVerification] = []
         for result in results { verified.append(try result.get()) }
         return verified.sorted { $0.room < $1.room }
+    }
+
+    /// A server may merge and thin out while we read: damage is looked at again when the index moved.
+    private func steadyVerification(of room: RoomID) async throws(BackupFault) -> RoomVerification {
+        for _ in 0..<4 {
+            let before = try await index(of: room)
+            let verified = try await verify(room)
+            if verified.damage.isEmpty { return verified }
+            guard try await index(of: room) != before else { return verified }
+        }
+        return try await verify(room)
     }
 
     private func verify(_ room: RoomID) async throws(BackupFault) -> RoomVerification {

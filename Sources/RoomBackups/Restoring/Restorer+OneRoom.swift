@@ -29,8 +29,7 @@ extension Restorer {
     package func restore(
         _ room: RoomID, at point: BackupPoint, into newName: String? = nil, dryRun: Bool = false
     ) async throws(BackupFault) -> RoomRestoreReport {
-        guard let index = try await reader.index(of: room) else { throw .noSuchRoom(room) }
-        let opened = try await reader.open(index, at: point)
+        let (index, opened) = try await reader.open(room, at: point)
         for line in opened.damage { tell("room \(room): \(line)") }
         let epoch = Epoch(trusted: try name(8))
         let target = newName == nil ? room : RoomID(trusted: try name(4))

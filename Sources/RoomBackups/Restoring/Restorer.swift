@@ -121,9 +121,9 @@ package struct Restorer: Sendable {
 
     private func fetch(_ room: RoomID) async -> Fetched {
         do throws(BackupFault) {
-            guard let index = try await reader.index(of: room) else { throw .noSuchRoom(room) }
-            guard index.deletedAt == nil else { return .deleted }
-            let opened = try await reader.open(index)
+            guard let known = try await reader.index(of: room) else { throw .noSuchRoom(room) }
+            guard known.deletedAt == nil else { return .deleted }
+            let (index, opened) = try await reader.open(room)
             let epoch = Epoch(trusted: try name(8))
             return .room(try await restored(opened, index, as: room, epoch), opened)
         } catch {

@@ -85,8 +85,11 @@ package actor BackupWriter {
     }
 
     private func look() async {
-        guard let since = try? await source.oldestDueBackup() else { return oldest.withLock { $0 = nil } }
-        oldest.withLock { $0 = since }
+        // While the record is away, what is known of it ages on.
+        guard let since = try? await asking({ () throws(StoreError) in try await [source.oldestDueBackup()] }) else {
+            return
+        }
+        oldest.withLock { $0 = since[0] }
     }
 
     /// Makes sure that the bucket is this installation's.
@@ -176,6 +179,7 @@ extension BackupWriter {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do throws(BackupFault) {
+                    guard await !self.isWaiting else { throw .store(.unavailable("a store is away")) }
                     try await self.drain()
                 } catch {
                     self.warn(error)

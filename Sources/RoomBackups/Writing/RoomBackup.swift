@@ -23,6 +23,7 @@ struct RoomBackup: Sendable {
 
     func write(_ room: RoomID, forcingSnapshot: Bool = false) async throws(BackupFault) -> Outcome {
         for _ in 0..<Self.attempts {
+            guard !Task.isCancelled else { throw .store(.unavailable("the server is ending")) }
             if let outcome = try await attempt(room, forcingSnapshot) { return outcome }
         }
         throw .contended(room)
@@ -45,7 +46,8 @@ struct RoomBackup: Sendable {
             let stored = try await put(dossier.encoded(), at: BackupLayout.dossier(of: room, entry))
             index.dossiers.append(RoomIndex.Dossier(version: dossier.version, stored: stored))
         }
-        let dropped = settings.thinning.thin(&index, at: now)
+        var dropped = try await snapshot.isAdded ? merge(&index, dossier.head) : []
+        dropped += settings.thinning.thin(&index, at: now)
         let head = try await asking { () throws(StoreError) in try await manifests.head(of: room) }
         guard head?.epoch == dossier.head.epoch else { return nil }
         if index != known.index {
@@ -104,22 +106,46 @@ extension RoomBackup {
         guard var end = covered else { return false }
         guard end <= head.revision else { throw .ahead(room: room, kept: end, record: head.revision) }
         while end < head.revision {
-            let after = end
-            let limit = min(settings.segmentChanges, head.revision.number - after.number)
-            let changes = try await asking { () throws(StoreError) in
-                try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
-            }
-            guard let last = changes.last, changes.first?.revision == after.successor,
-                last.revision.number == after.number + changes.count
-            else { return false }
-            let epoch = head.epoch
-            var entry = RoomIndex.Segment(
-                epoch: epoch, from: after.successor, to: last.revision, at: last.at, stored: .nothing)
-            entry.stored = try await put(Self.lines(changes), at: BackupLayout.segment(of: room, entry))
-            index.segments.append(entry)
-            end = last.revision
+            guard let segment = try await segment(of: room, after: end, head) else { return false }
+            index.segments.append(segment)
+            end = segment.to
         }
         return true
+    }
+
+    /// Writes the changes after a revision, as many as one segment takes; nil when the record moved meanwhile.
+    private func segment(
+        of room: RoomID, after: Revision, _ head: RoomHead
+    ) async throws(BackupFault) -> RoomIndex.Segment? {
+        let limit = min(settings.segmentChanges, head.revision.number - after.number)
+        let changes = try await asking { () throws(StoreError) in
+            try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
+        }
+        guard let last = changes.last, changes.first?.revision == after.successor,
+            last.revision.number == after.number + changes.count
+        else { return nil }
+        var entry = RoomIndex.Segment(
+            epoch: head.epoch, from: after.successor, to: last.revision, at: last.at, stored: .nothing)
+        entry.stored = try await put(Self.lines(changes), at: BackupLayout.segment(of: room, entry))
+        return entry
+    }
+
+    /// Makes one segment of the small ones between the last two snapshots, so that the index stays small however
+    /// often a room changes; gives the keys of the small ones.
+    private func merge(_ index: inout RoomIndex, _ head: RoomHead) async throws(BackupFault) -> [BlobKey] {
+        let snapshots = index.snapshots.filter { $0.epoch == head.epoch }.map(\.revision)
+        guard let start = snapshots.dropLast().last, start >= head.floor else { return [] }
+        let small = index.segments(of: head.epoch).filter { $0.from > start }
+        guard small.count > max(1, (head.revision.number - start.number) / settings.segmentChanges + 1) else {
+            return []
+        }
+        var merged: [RoomIndex.Segment] = []
+        while (merged.last?.to ?? start) < head.revision {
+            guard let next = try await segment(of: index.room, after: merged.last?.to ?? start, head) else { return [] }
+            merged.append(next)
+        }
+        index.segments = index.segments.filter { !small.contains($0) } + merged
+        return small.filter { !merged.contains($0) }.map { BackupLayout.segment(of: index.room, $0) }
     }
 
     /// A change a line; a line end between the parts of a JSON text is mere space.
@@ -158,16 +184,20 @@ extension RoomBackup {
     /// Adds a snapshot of the head when it is time for one; else says when it will be.
     private func addSnapshot(
         to index: inout RoomIndex, _ head: RoomHead, _ isForced: Bool
-    ) async throws(BackupFault) -> (manifest: Manifest?, due: Timestamp?) {
-        guard let last = index.lastSnapshot(of: head.epoch) else { return (nil, nil) }
+    ) async throws(BackupFault) -> (manifest: Manifest?, isAdded: Bool, due: Timestamp?) {
+        guard let last = index.lastSnapshot(of: head.epoch) else { return (nil, false, nil) }
         let changes = head.revision.number - last.revision.number
         let due = last.writtenAt.advanced(bySeconds: settings.snapshotSeconds)
         let isFirst = last.writtenAt == now
-        guard changes > 0 || isFirst else { return (nil, nil) }
-        guard isForced || isFirst || changes >= settings.snapshotChanges || due <= now else { return (nil, due) }
-        guard let manifest = try await manifest(of: index.room, at: head) else { return (nil, now) }
+        guard changes > 0 || isFirst else { return (nil, false, nil) }
+        guard isForced || isFirst || changes >= settings.snapshotChanges || due <= now else {
+            return (nil, false, due)
+        }
+        guard let manifest = try await manifest(of: index.room, at: head) else {
+            return (nil, false, now)
+        }
         if changes > 0 { try await add(manifest, to: &index) }
-        return (manifest, nil)
+        return (manifest, changes > 0, nil)
     }
 
     /// Folds the record's newest snapshot and the changes after it; nil when the record moved meanwhile.
