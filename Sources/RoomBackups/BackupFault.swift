@@ -40,13 +40,13 @@ extension BackupFault: CustomStringConvertible {
     }
 }
 
-/// Asks a store, and says what it answers as a fault of the backup.
-func asking<Answer>(
-    isolation: isolated (any _Concurrency.Actor)? = #isolation, _ body: () async throws(StoreError) -> Answer
-) async throws(BackupFault) -> Answer {
-    do throws(StoreError) {
-        return try await body()
-    } catch {
-        throw .store(error)
+extension BackupFault {
+    /// What a call on a store or a reading of a backup threw.
+    init(_ error: any Error) {
+        switch error {
+        case let fault as BackupFault: self = fault
+        case let error as StoreError: self = .store(error)
+        default: self = .damaged("\(error)")
+        }
     }
 }

@@ -3,15 +3,6 @@ import RoomCore
 import RoomStorage
 
 extension Manifest {
-    /// The same models under another room or epoch.
-    func moved(to room: RoomID, _ epoch: Epoch) throws(BackupFault) -> Manifest {
-        do throws(RecordFault) {
-            return try Manifest(room: room, epoch: epoch, revision: revision, pieces: pieces)
-        } catch {
-            throw .damaged("the manifest of room \(self.room): \(error)")
-        }
-    }
-
     /// The models in the shape that laboratories' own `manifest.json` files have: entries by id, ids by alias.
     func plain() -> [UInt8] {
         var writer = JSONWriter()

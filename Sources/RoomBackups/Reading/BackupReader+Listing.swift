@@ -3,13 +3,11 @@ import RoomStorage
 
 extension BackupReader {
     /// An index of what lies there and can be read. It cannot know that the room was deleted.
-    func listedIndex(of room: RoomID) async throws(BackupFault) -> RoomIndex? {
+    func listedIndex(of room: RoomID) async throws -> RoomIndex? {
         var found: [BlobDescription] = []
         while true {
             let last = found.last?.key
-            let page = try await asking { () throws(StoreError) in
-                try await blobs.describe(prefix: BackupLayout.prefix(of: room), after: last, limit: 1_000)
-            }
+            let page = try await blobs.describe(prefix: BackupLayout.prefix(of: room), after: last, limit: 1_000)
             found += page
             if page.count < 1_000 { break }
         }
@@ -28,10 +26,10 @@ extension BackupReader {
         return index.snapshots.isEmpty && index.dossiers.isEmpty ? nil : index
     }
 
-    private func add(_ object: BlobDescription, to index: inout RoomIndex) async throws(BackupFault) {
+    private func add(_ object: BlobDescription, to index: inout RoomIndex) async throws {
         let parts = object.key.path.split(separator: "/").dropFirst(2).map(String.init)
         guard parts.count >= 2 else { return }
-        let bytes = try await asking { () throws(StoreError) in try await blobs.load(object.key) }
+        let bytes = try await blobs.load(object.key)
         guard let bytes, let text = Gzip.expand(bytes) else { return }
         let stored = RoomIndex.Stored(bytes)
         let numbers = (parts.last ?? "").split(whereSeparator: { $0 == "-" || $0 == "." }).compactMap { Int($0) }

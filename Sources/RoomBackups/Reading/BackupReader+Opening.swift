@@ -25,14 +25,14 @@ extension BackupReader {
     /// read once more when something is missing.
     package func open(
         _ room: RoomID, at point: BackupPoint = .newest
-    ) async throws(BackupFault) -> (index: RoomIndex, opened: OpenedRoom) {
-        guard var index = try await index(of: room) else { throw .noSuchRoom(room) }
+    ) async throws -> (index: RoomIndex, opened: OpenedRoom) {
+        guard var index = try await index(of: room) else { throw BackupFault.noSuchRoom(room) }
         for _ in 0..<4 {
-            do throws(BackupFault) {
+            do {
                 let opened = try await open(index, at: point)
                 if opened.damage.isEmpty { return (index, opened) }
-            } catch {
-                guard case .unreachable = error else { throw error }
+            } catch BackupFault.unreachable {
+                // Looked at again below, if the index moved.
             }
             guard let newer = try await self.index(of: room), newer != index else { break }
             index = newer
@@ -41,7 +41,7 @@ extension BackupReader {
     }
 
     /// Builds on the newest good snapshot at or before the point; one that is damaged is passed over for the one before.
-    package func open(_ index: RoomIndex, at point: BackupPoint = .newest) async throws(BackupFault) -> OpenedRoom {
+    package func open(_ index: RoomIndex, at point: BackupPoint = .newest) async throws -> OpenedRoom {
         var damage: [String] = []
         for entry in index.snapshots.reversed() where index.mayLead(entry, to: point) {
             guard let base = try await manifest(entry, of: index.room) else {
@@ -56,13 +56,13 @@ extension BackupReader {
             return opened
         }
         let cause = damage.isEmpty ? "nothing that is kept leads there" : damage.joined(separator: "; ")
-        throw .unreachable(index.room, "cannot be opened at \(point.words): \(cause)")
+        throw BackupFault.unreachable(index.room, "cannot be opened at \(point.words): \(cause)")
     }
 
     /// Applies the segments after a snapshot, as far as they reach without a gap.
     private func follow(
         _ base: Manifest, in index: RoomIndex, to point: BackupPoint, _ damage: [String]
-    ) async throws(BackupFault) -> OpenedRoom {
+    ) async throws -> OpenedRoom {
         var (manifest, applied, damage) = (base, [ReadChange](), damage)
         for segment in index.segments(of: base.epoch) where segment.to > manifest.revision {
             let key = BackupLayout.segment(of: index.room, segment)

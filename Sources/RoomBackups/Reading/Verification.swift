@@ -26,16 +26,16 @@ extension BackupReader {
     /// Reads everything that is kept of every room.
     package func verify(
         progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
-    ) async throws(BackupFault) -> [RoomVerification] {
+    ) async throws -> [RoomVerification] {
         let rooms = try await rooms()
         let counter = Counter()
         let results = await sideBySide(rooms, atMost: 8) { room -> Result<RoomVerification, BackupFault> in
-            do throws(BackupFault) {
+            do {
                 let verified = try await steadyVerification(of: room)
                 progress(counter.next(), rooms.count)
                 return .success(verified)
             } catch {
-                return .failure(error)
+                return .failure(BackupFault(error))
             }
         }
         var verified: [RoomVerification] = []
@@ -44,7 +44,7 @@ extension BackupReader {
     }
 
     /// A server may merge and thin out while we read: damage is looked at again when the index moved.
-    private func steadyVerification(of room: RoomID) async throws(BackupFault) -> RoomVerification {
+    private func steadyVerification(of room: RoomID) async throws -> RoomVerification {
         for _ in 0..<4 {
             let before = try await index(of: room)
             let verified = try await verify(room)
@@ -54,11 +54,11 @@ extension BackupReader {
         return try await verify(room)
     }
 
-    private func verify(_ room: RoomID) async throws(BackupFault) -> RoomVerification {
+    private func verify(_ room: RoomID) async throws -> RoomVerification {
         let key = BackupLayout.index(of: room)
         var damage: [String] = []
-        let bytes = try await asking { () throws(StoreError) in try await blobs.load(key) }
-        if try bytes.flatMap({ bytes throws(BackupFault) in try RoomIndex(bytes, of: room) }) == nil {
+        let bytes = try await blobs.load(key)
+        if try bytes.flatMap({ try RoomIndex($0, of: room) }) == nil {
             damage.append("\(key) is \(bytes == nil ? "missing" : "damaged")")
         }
         guard let index = try await index(of: room) else {
@@ -77,10 +77,9 @@ extension BackupReader {
         }
         let stored = index.snapshots.map(\.stored) + index.segments.map(\.stored) + index.dossiers.map(\.stored)
         var opened: OpenedRoom?
-        do throws(BackupFault) {
+        do {
             opened = try await open(index)
-        } catch {
-            if case .store = error { throw error }
+        } catch let error as BackupFault {
             damage.append("\(error)")
         }
         return RoomVerification(

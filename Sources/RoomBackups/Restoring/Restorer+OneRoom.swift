@@ -28,7 +28,7 @@ extension Restorer {
     /// record. A room that is gone from the record comes back with its members and tokens.
     package func restore(
         _ room: RoomID, at point: BackupPoint, into newName: String? = nil, dryRun: Bool = false
-    ) async throws(BackupFault) -> RoomRestoreReport {
+    ) async throws -> RoomRestoreReport {
         let (index, opened) = try await reader.open(room, at: point)
         for line in opened.damage { tell("room \(room): \(line)") }
         let epoch = Epoch(trusted: try name(8))
@@ -47,18 +47,18 @@ extension Restorer {
 
     private func setBack(
         _ room: RoomID, _ opened: OpenedRoom, _ index: RoomIndex, _ epoch: Epoch
-    ) async throws(BackupFault) {
-        let manifest = try opened.manifest.moved(to: room, epoch)
+    ) async throws {
+        let manifest = opened.manifest.moved(to: room, epoch)
         let snapshot = StoredSnapshot(
             room: room, epoch: epoch, revision: manifest.revision, at: manifest.updatedAt, body: manifest.recorded())
         let manifests = manifests
-        if try await asking({ () throws(StoreError) in try await manifests.restart(from: snapshot) }) { return }
+        if try await manifests.restart(from: snapshot) { return }
         try await add(try await restored(opened, index, as: room, epoch))
     }
 
     private func make(
         _ target: RoomID, named name: String, _ opened: OpenedRoom, _ index: RoomIndex, _ epoch: Epoch
-    ) async throws(BackupFault) {
+    ) async throws {
         let room = try await restored(opened, index, as: target, epoch)
         let old = room.dossier.record
         let record = RoomRecord(
@@ -71,11 +71,11 @@ extension Restorer {
         try await add(RestoredRoom(dossier: dossier, snapshot: room.snapshot, changes: room.changes))
     }
 
-    private func add(_ room: RestoredRoom) async throws(BackupFault) {
+    private func add(_ room: RestoredRoom) async throws {
         let source = source
-        let standing = try await asking { () throws(StoreError) in try await source.restore([room]) }
+        let standing = try await source.restore([room])
         guard standing.isEmpty else {
-            throw .unreachable(room.dossier.record.id, "came into the record meanwhile: try again")
+            throw BackupFault.unreachable(room.dossier.record.id, "came into the record meanwhile: try again")
         }
     }
 }

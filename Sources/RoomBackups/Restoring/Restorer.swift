@@ -11,7 +11,7 @@ package struct Restorer: Sendable {
     let source: any BackupSource
     let manifests: any ManifestStore
     /// Makes names nobody has: epochs and room ids, of a number of random bytes.
-    let name: @Sendable (Int) throws(BackupFault) -> String
+    let name: @Sendable (Int) throws -> String
     let tell: @Sendable (String) -> Void
 
     static let fetches = 8
@@ -20,7 +20,7 @@ package struct Restorer: Sendable {
 
     package init(
         _ blobs: any BlobStore, source: any BackupSource, manifests: any ManifestStore,
-        name: @escaping @Sendable (Int) throws(BackupFault) -> String, tell: @escaping @Sendable (String) -> Void
+        name: @escaping @Sendable (Int) throws -> String, tell: @escaping @Sendable (String) -> Void
     ) {
         reader = BackupReader(blobs)
         self.source = source
@@ -30,22 +30,20 @@ package struct Restorer: Sendable {
     }
 
     /// Whether there is something to restore.
-    package func hasRooms() async throws(BackupFault) -> Bool {
+    package func hasRooms() async throws -> Bool {
         let reader = reader
-        return try await asking { () throws(StoreError) in
-            try await !reader.blobs.list(prefix: BackupLayout.roomsPrefix, after: nil, limit: 1).isEmpty
-        }
+        return try await !reader.blobs.list(prefix: BackupLayout.roomsPrefix, after: nil, limit: 1).isEmpty
     }
 
     /// Everyone, and every room that was not deleted; rooms that are there stay as they are.
     package func restoreAll(
         dryRun: Bool = false, progress: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
-    ) async throws(BackupFault) -> RestoreReport {
+    ) async throws -> RestoreReport {
         var report = RestoreReport()
         let source = source
         if let people = try await reader.people(telling: { report.damage.append($0) }) {
             report.users = people.users.count
-            if !dryRun { try await asking { () throws(StoreError) in try await source.restore(people) } }
+            if !dryRun { try await source.restore(people) }
         }
         let rooms = try await reader.rooms()
         let counter = Counter()
@@ -66,12 +64,12 @@ package struct Restorer: Sendable {
 
     private func put(
         _ fetched: [Fetched], into report: inout RestoreReport, dryRun: Bool
-    ) async throws(BackupFault) {
+    ) async throws {
         var batch: [RestoredRoom] = []
         for item in fetched {
             switch item {
             case .deleted: report.deleted += 1
-            case .failed(_, .store(let error)): throw .store(error)
+            case .failed(_, .store(let error)): throw error
             case .failed(let room, let fault):
                 report.lost.append(room)
                 report.damage.append("\(fault)")
@@ -99,15 +97,15 @@ package struct Restorer: Sendable {
     }
 
     /// Restores in one commit and looks whether every room stands where it should.
-    private func commit(_ rooms: [RestoredRoom]) async throws(BackupFault) -> [RoomID] {
+    private func commit(_ rooms: [RestoredRoom]) async throws -> [RoomID] {
         let (source, manifests) = (source, manifests)
-        let standing = try await asking { () throws(StoreError) in try await source.restore(rooms) }
+        let standing = try await source.restore(rooms)
         for room in rooms where !standing.contains(room.dossier.record.id) {
             let id = room.dossier.record.id
-            let head = try await asking { () throws(StoreError) in try await manifests.head(of: id) }
+            let head = try await manifests.head(of: id)
             guard head == room.dossier.head else {
-                throw .store(
-                    .corrupt("room \(id) does not stand where it was restored to: restore into an empty record"))
+                throw StoreError.corrupt(
+                    "room \(id) does not stand where it was restored to: restore into an empty record")
             }
         }
         return standing
@@ -120,22 +118,22 @@ package struct Restorer: Sendable {
     }
 
     private func fetch(_ room: RoomID) async -> Fetched {
-        do throws(BackupFault) {
-            guard let known = try await reader.index(of: room) else { throw .noSuchRoom(room) }
+        do {
+            guard let known = try await reader.index(of: room) else { throw BackupFault.noSuchRoom(room) }
             guard known.deletedAt == nil else { return .deleted }
             let (index, opened) = try await reader.open(room)
             let epoch = Epoch(trusted: try name(8))
             return .room(try await restored(opened, index, as: room, epoch), opened)
         } catch {
-            return .failed(room, error)
+            return .failed(room, BackupFault(error))
         }
     }
 
     /// The room with what history its backup gives.
     func restored(
         _ opened: OpenedRoom, _ index: RoomIndex, as room: RoomID, _ epoch: Epoch
-    ) async throws(BackupFault) -> RestoredRoom {
-        let base = try opened.base.moved(to: room, epoch)
+    ) async throws -> RestoredRoom {
+        let base = opened.base.moved(to: room, epoch)
         let head = RoomHead(epoch: epoch, revision: opened.manifest.revision, floor: base.revision)
         let snapshot =
             base.revision == .zero
@@ -148,7 +146,7 @@ package struct Restorer: Sendable {
     }
 
     /// The newest that can be read.
-    func dossier(_ index: RoomIndex, _ head: RoomHead) async throws(BackupFault) -> RoomDossier {
+    func dossier(_ index: RoomIndex, _ head: RoomHead) async throws -> RoomDossier {
         for entry in index.dossiers.reversed() {
             let key = BackupLayout.dossier(of: index.room, entry)
             if let text = try await reader.text(key, entry.stored) {
@@ -156,7 +154,7 @@ package struct Restorer: Sendable {
             }
             tell("\(key) is damaged: the one before it is taken")
         }
-        throw .unreachable(index.room, "who may enter it cannot be read: no dossier is whole")
+        throw BackupFault.unreachable(index.room, "who may enter it cannot be read: no dossier is whole")
     }
 }
 

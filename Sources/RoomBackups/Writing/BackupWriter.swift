@@ -50,7 +50,7 @@ package actor BackupWriter {
     package func run() async {
         var backoff = settings.tick
         while !Task.isCancelled {
-            do throws(BackupFault) {
+            do {
                 try await step()
                 if isWaiting { logger.notice("backups go on") }
                 isWaiting = false
@@ -65,14 +65,14 @@ package actor BackupWriter {
     }
 
     /// Writes everything that is due now, snapshots too.
-    package func drain() async throws(BackupFault) {
+    package func drain() async throws {
         try await step()
         try await writeSnapshots(dueBefore: nil)
     }
 
     /// Backs up everything that is due, and snapshots whose time has come.
-    package func step() async throws(BackupFault) {
-        do throws(BackupFault) {
+    package func step() async throws {
+        do {
             try await settle()
             try await writePeople()
             while try await writeRooms() == settings.claims, !Task.isCancelled {}
@@ -86,53 +86,51 @@ package actor BackupWriter {
 
     private func look() async {
         // While the record is away, what is known of it ages on.
-        guard let since = try? await asking({ () throws(StoreError) in try await [source.oldestDueBackup()] }) else {
+        do {
+            let since = try await source.oldestDueBackup()
+            oldest.withLock { $0 = since }
+        } catch {
             return
         }
-        oldest.withLock { $0 = since[0] }
     }
 
     /// Makes sure that the bucket is this installation's.
-    package func settle() async throws(BackupFault) {
+    package func settle() async throws {
         guard !isSettled else { return }
         try await installation.settle()
         isSettled = true
     }
 
-    private func writePeople() async throws(BackupFault) {
-        let version = try await asking { () throws(StoreError) in try await source.peopleVersion() }
+    private func writePeople() async throws {
+        let version = try await source.peopleVersion()
         guard version != peopleVersion else { return }
-        let people = try await asking { () throws(StoreError) in try await source.people() }
+        let people = try await source.people()
         let bytes = Gzip.compress(people.encoded())
-        try await asking { () throws(StoreError) in
-            try await blobs.store(bytes, at: BackupLayout.people(people.version))
-            let kept = try await blobs.list(prefix: BackupLayout.peoplePrefix, after: nil, limit: 1_000)
-            let older = kept.filter { $0 < BackupLayout.people(people.version) }
-            for key in older.dropLast(2) { try await blobs.delete(key) }
-        }
+        try await blobs.store(bytes, at: BackupLayout.people(people.version))
+        let kept = try await blobs.list(prefix: BackupLayout.peoplePrefix, after: nil, limit: 1_000)
+        let older = kept.filter { $0 < BackupLayout.people(people.version) }
+        for key in older.dropLast(2) { try await blobs.delete(key) }
         peopleVersion = people.version
     }
 
     /// How many rooms were claimed.
-    private func writeRooms() async throws(BackupFault) -> Int {
+    private func writeRooms() async throws -> Int {
         let (server, now, settings) = (server, clock(), settings)
-        let claims = try await asking { () throws(StoreError) in
-            try await source.claimBackups(
-                by: server, at: now, forSeconds: settings.claimSeconds, limit: settings.claims)
-        }
+        let claims = try await source.claimBackups(
+            by: server, at: now, forSeconds: settings.claimSeconds, limit: settings.claims)
         let results = await write(claims.map(\.room), forcingSnapshot: false)
         var fault: BackupFault?
-        for (room, result) in results {
-            switch result {
-            case .success(let outcome):
+        for written in results {
+            let room = written.room
+            if let outcome = written.outcome {
                 faultsTold.remove(room)
                 snapshotsDue[room] = outcome.snapshotDue
                 let note = BackupNote(room: room, state: outcome.state)
-                try await asking { () throws(StoreError) in try await source.note(note, by: server) }
-            case .failure(.store(let error)):
+                try await source.note(note, by: server)
+            } else if case .store(let error)? = written.fault {
                 fault = .store(error)
                 try? await source.releaseBackup(of: room, by: server)
-            case .failure(let error):
+            } else if let error = written.fault {
                 // The claim stays until its term: the room's own fault is not tried again at every tick.
                 tell(error, of: room)
             }
@@ -147,28 +145,33 @@ package actor BackupWriter {
     }
 
     /// - Parameter moment: nil for all that will be due.
-    private func writeSnapshots(dueBefore moment: Timestamp?) async throws(BackupFault) {
+    private func writeSnapshots(dueBefore moment: Timestamp?) async throws {
         let rooms = snapshotsDue.filter { due in moment.map { due.value <= $0 } ?? true }.map(\.key)
-        for (room, result) in await write(rooms, forcingSnapshot: true) {
-            switch result {
-            case .success: snapshotsDue[room] = nil
-            case .failure(.store(let error)): throw .store(error)
-            case .failure(let error): tell(error, of: room)
-            }
+        for written in await write(rooms, forcingSnapshot: true) {
+            if written.outcome != nil { snapshotsDue[written.room] = nil }
+            guard let fault = written.fault else { continue }
+            if case .store = fault { throw fault }
+            tell(fault, of: written.room)
         }
     }
 
-    private func write(
-        _ rooms: [RoomID], forcingSnapshot: Bool
-    ) async -> [(RoomID, Result<RoomBackup.Outcome, BackupFault>)] {
+    private struct Written: Sendable {
+        let room: RoomID
+        var outcome: RoomBackup.Outcome?
+        var fault: BackupFault?
+    }
+
+    private func write(_ rooms: [RoomID], forcingSnapshot: Bool) async -> [Written] {
         let backup = RoomBackup(
             blobs: blobs, source: source, manifests: manifests, settings: settings, now: clock())
         return await sideBySide(rooms, atMost: settings.writers) { room in
-            do throws(BackupFault) {
-                return (room, .success(try await backup.write(room, forcingSnapshot: forcingSnapshot)))
+            var written = Written(room: room)
+            do {
+                written.outcome = try await backup.write(room, forcingSnapshot: forcingSnapshot)
             } catch {
-                return (room, .failure(error))
+                written.fault = BackupFault(error)
             }
+            return written
         }
     }
 }
@@ -178,11 +181,11 @@ extension BackupWriter {
     package func finish(within time: Duration) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
-                do throws(BackupFault) {
-                    guard await !self.isWaiting else { throw .store(.unavailable("a store is away")) }
+                do {
+                    guard await !self.isWaiting else { throw StoreError.unavailable("a store is away") }
                     try await self.drain()
                 } catch {
-                    self.warn(error)
+                    self.warn(BackupFault(error))
                 }
             }
             group.addTask { try? await Task.sleep(for: time) }

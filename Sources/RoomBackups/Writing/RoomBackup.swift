@@ -21,19 +21,19 @@ struct RoomBackup: Sendable {
 
     private static let attempts = 8
 
-    func write(_ room: RoomID, forcingSnapshot: Bool = false) async throws(BackupFault) -> Outcome {
+    func write(_ room: RoomID, forcingSnapshot: Bool = false) async throws -> Outcome {
         for _ in 0..<Self.attempts {
-            guard !Task.isCancelled else { throw .store(.unavailable("the server is ending")) }
+            guard !Task.isCancelled else { throw StoreError.unavailable("the server is ending") }
             if let outcome = try await attempt(room, forcingSnapshot) { return outcome }
         }
-        throw .contended(room)
+        throw BackupFault.contended(room)
     }
 
     /// Nil when the room or its index moved meanwhile.
-    private func attempt(_ room: RoomID, _ forcingSnapshot: Bool) async throws(BackupFault) -> Outcome? {
+    private func attempt(_ room: RoomID, _ forcingSnapshot: Bool) async throws -> Outcome? {
         let known = try await BackupReader(blobs).taggedIndex(of: room)
         var index = known.index ?? RoomIndex(room: room, updatedAt: now)
-        guard let dossier = try await asking({ () throws(StoreError) in try await source.dossier(of: room) }) else {
+        guard let dossier = try await source.dossier(of: room) else {
             guard known.index != nil else { return Outcome(state: .deletion, snapshotDue: nil) }
             index.deletedAt = index.deletedAt ?? now
             return try await replace(known, with: index) ? Outcome(state: .deletion, snapshotDue: nil) : nil
@@ -48,17 +48,15 @@ struct RoomBackup: Sendable {
         }
         var dropped = try await snapshot.isAdded ? merge(&index, dossier.head) : []
         dropped += settings.thinning.thin(&index, at: now)
-        let head = try await asking { () throws(StoreError) in try await manifests.head(of: room) }
+        let head = try await manifests.head(of: room)
         guard head?.epoch == dossier.head.epoch else { return nil }
         if index != known.index {
             guard try await replace(known, with: index) else { return nil }
-            try await asking { () throws(StoreError) in for key in dropped { try await blobs.delete(key) } }
+            for key in dropped { try await blobs.delete(key) }
         }
         if let manifest = snapshot.manifest {
             let plain = manifest.plain()
-            try await asking { () throws(StoreError) in
-                try await blobs.store(plain, at: BackupLayout.manifest(of: room))
-            }
+            try await blobs.store(plain, at: BackupLayout.manifest(of: room))
         }
         return Outcome(
             state: .room(
@@ -66,28 +64,24 @@ struct RoomBackup: Sendable {
             snapshotDue: snapshot.due)
     }
 
-    private func replace(_ known: TaggedIndex, with index: RoomIndex) async throws(BackupFault) -> Bool {
+    private func replace(_ known: TaggedIndex, with index: RoomIndex) async throws -> Bool {
         var index = index
         index.updatedAt = now
         let bytes = index.encoded()
-        return try await asking { () throws(StoreError) in
-            try await blobs.replace(BackupLayout.index(of: index.room), with: bytes, expecting: known.tag) != nil
-        }
+        return try await blobs.replace(BackupLayout.index(of: index.room), with: bytes, expecting: known.tag) != nil
     }
 
     /// Stores what is absent. What stands there was written by another writer of the same state, or before a crash:
     /// it is kept if it is whole.
-    private func put(_ text: [UInt8], at key: BlobKey) async throws(BackupFault) -> RoomIndex.Stored {
+    private func put(_ text: [UInt8], at key: BlobKey) async throws -> RoomIndex.Stored {
         let bytes = Gzip.compress(text)
-        return try await asking { () throws(StoreError) in
-            if try await !blobs.storeIfAbsent(bytes, at: key) {
-                if let standing = try await blobs.load(key), Gzip.expand(standing) != nil {
-                    return RoomIndex.Stored(standing)
-                }
-                try await blobs.store(bytes, at: key)
+        if try await !blobs.storeIfAbsent(bytes, at: key) {
+            if let standing = try await blobs.load(key), Gzip.expand(standing) != nil {
+                return RoomIndex.Stored(standing)
             }
-            return RoomIndex.Stored(bytes)
+            try await blobs.store(bytes, at: key)
         }
+        return RoomIndex.Stored(bytes)
     }
 }
 
@@ -95,7 +89,7 @@ struct RoomBackup: Sendable {
 
 extension RoomBackup {
     /// Segments of all changes that the index does not have; false when the record moved meanwhile.
-    private func addChanges(to index: inout RoomIndex, _ head: RoomHead) async throws(BackupFault) -> Bool {
+    private func addChanges(to index: inout RoomIndex, _ head: RoomHead) async throws -> Bool {
         let room = index.room
         var covered = index.end(of: head.epoch)
         if index.epoch != head.epoch || covered.map({ $0 < head.floor }) ?? true {
@@ -104,7 +98,7 @@ extension RoomBackup {
             covered = start.revision
         }
         guard var end = covered else { return false }
-        guard end <= head.revision else { throw .ahead(room: room, kept: end, record: head.revision) }
+        guard end <= head.revision else { throw BackupFault.ahead(room: room, kept: end, record: head.revision) }
         while end < head.revision {
             guard let segment = try await segment(of: room, after: end, head) else { return false }
             index.segments.append(segment)
@@ -116,11 +110,9 @@ extension RoomBackup {
     /// Writes the changes after a revision, as many as one segment takes; nil when the record moved meanwhile.
     private func segment(
         of room: RoomID, after: Revision, _ head: RoomHead
-    ) async throws(BackupFault) -> RoomIndex.Segment? {
+    ) async throws -> RoomIndex.Segment? {
         let limit = min(settings.segmentChanges, head.revision.number - after.number)
-        let changes = try await asking { () throws(StoreError) in
-            try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
-        }
+        let changes = try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
         guard let last = changes.last, changes.first?.revision == after.successor,
             last.revision.number == after.number + changes.count
         else { return nil }
@@ -132,7 +124,7 @@ extension RoomBackup {
 
     /// Makes one segment of the small ones between the last two snapshots, so that the index stays small however
     /// often a room changes; gives the keys of the small ones.
-    private func merge(_ index: inout RoomIndex, _ head: RoomHead) async throws(BackupFault) -> [BlobKey] {
+    private func merge(_ index: inout RoomIndex, _ head: RoomHead) async throws -> [BlobKey] {
         let snapshots = index.snapshots.filter { $0.epoch == head.epoch }.map(\.revision)
         guard let start = snapshots.dropLast().last, start >= head.floor else { return [] }
         let small = index.segments(of: head.epoch).filter { $0.from > start }
@@ -160,10 +152,8 @@ extension RoomBackup {
     }
 
     /// The room at its floor; nil when the record moved meanwhile.
-    private func start(of room: RoomID, _ head: RoomHead) async throws(BackupFault) -> Manifest? {
-        let snapshot = try await asking { () throws(StoreError) in
-            try await manifests.snapshot(of: room, atOrBefore: head.floor)
-        }
+    private func start(of room: RoomID, _ head: RoomHead) async throws -> Manifest? {
+        let snapshot = try await manifests.snapshot(of: room, atOrBefore: head.floor)
         guard let snapshot else {
             guard head.floor == .zero else { return nil }
             return Manifest(room: room, epoch: head.epoch, updatedAt: Timestamp(seconds: 0))
@@ -172,7 +162,7 @@ extension RoomBackup {
         return try Self.manifest(snapshot)
     }
 
-    private func add(_ manifest: Manifest, to index: inout RoomIndex) async throws(BackupFault) {
+    private func add(_ manifest: Manifest, to index: inout RoomIndex) async throws {
         var entry = RoomIndex.Snapshot(
             epoch: manifest.epoch, revision: manifest.revision, at: manifest.updatedAt, writtenAt: now,
             stored: .nothing)
@@ -184,7 +174,7 @@ extension RoomBackup {
     /// Adds a snapshot of the head when it is time for one; else says when it will be.
     private func addSnapshot(
         to index: inout RoomIndex, _ head: RoomHead, _ isForced: Bool
-    ) async throws(BackupFault) -> (manifest: Manifest?, isAdded: Bool, due: Timestamp?) {
+    ) async throws -> (manifest: Manifest?, isAdded: Bool, due: Timestamp?) {
         guard let last = index.lastSnapshot(of: head.epoch) else { return (nil, false, nil) }
         let changes = head.revision.number - last.revision.number
         let due = last.writtenAt.advanced(bySeconds: settings.snapshotSeconds)
@@ -201,38 +191,34 @@ extension RoomBackup {
     }
 
     /// Folds the record's newest snapshot and the changes after it; nil when the record moved meanwhile.
-    private func manifest(of room: RoomID, at head: RoomHead) async throws(BackupFault) -> Manifest? {
-        let snapshot = try await asking { () throws(StoreError) in
-            try await manifests.snapshot(of: room, atOrBefore: head.revision)
-        }
+    private func manifest(of room: RoomID, at head: RoomHead) async throws -> Manifest? {
+        let snapshot = try await manifests.snapshot(of: room, atOrBefore: head.revision)
         var manifest =
-            try snapshot.map { snapshot throws(BackupFault) in try Self.manifest(snapshot) }
+            try snapshot.map(Self.manifest)
             ?? Manifest(room: room, epoch: head.epoch, updatedAt: Timestamp(seconds: 0))
         guard manifest.epoch == head.epoch else { return nil }
         while manifest.revision < head.revision {
             let after = manifest.revision
             let limit = min(settings.segmentChanges, head.revision.number - after.number)
-            let changes = try await asking { () throws(StoreError) in
-                try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
-            }
+            let changes = try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
             guard !changes.isEmpty else { return nil }
             for stored in changes {
                 guard stored.revision == manifest.revision.successor else { return nil }
                 do throws(RecordFault) {
                     manifest.apply(try Change(recorded: stored.body))
                 } catch {
-                    throw .store(.corrupt("change \(stored.revision) of room \(room): \(error)"))
+                    throw StoreError.corrupt("change \(stored.revision) of room \(room): \(error)")
                 }
             }
         }
         return manifest
     }
 
-    private static func manifest(_ snapshot: StoredSnapshot) throws(BackupFault) -> Manifest {
+    private static func manifest(_ snapshot: StoredSnapshot) throws -> Manifest {
         do throws(RecordFault) {
             return try Manifest(recorded: snapshot.body)
         } catch {
-            throw .store(.corrupt("snapshot \(snapshot.revision) of room \(snapshot.room): \(error)"))
+            throw StoreError.corrupt("snapshot \(snapshot.revision) of room \(snapshot.room): \(error)")
         }
     }
 }

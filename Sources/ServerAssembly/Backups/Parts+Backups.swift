@@ -21,13 +21,7 @@ extension Parts {
     func restorer(_ blobs: any BlobStore, tell: @escaping @Sendable (String) -> Void) -> Restorer {
         Restorer(
             blobs, source: record, manifests: record,
-            name: { count throws(BackupFault) in
-                do throws(CryptographyError) {
-                    return try SecureRandom.hex(bytes: count)
-                } catch {
-                    throw .store(.unavailable("no random bytes: \(error)"))
-                }
-            }, tell: tell)
+            name: { try SecureRandom.hex(bytes: $0) }, tell: tell)
     }
 
     func backupWriter(
@@ -48,17 +42,17 @@ extension Parts {
         let blobs = try backupBlobs(configuration, logger: logger)
         let writer = try backupWriter(configuration, blobs, as: server, logger: logger)
         let isEmpty = try await record.isEmpty()
-        do throws(BackupFault) {
+        do {
             try await writer.settle()
             if isEmpty { try await restoreAll(blobs, logger) }
-        } catch {
-            guard case .store = error, !isEmpty else { throw error }
+        } catch let error as StoreError {
+            guard !isEmpty else { throw error }
             logger.warning("the bucket cannot be reached: backups wait", metadata: ["cause": "\(error)"])
         }
         return writer
     }
 
-    private func restoreAll(_ blobs: any BlobStore, _ logger: Logger) async throws(BackupFault) {
+    private func restoreAll(_ blobs: any BlobStore, _ logger: Logger) async throws {
         let restorer = restorer(blobs) { logger.error("a backup is damaged", metadata: ["what": "\($0)"]) }
         guard try await restorer.hasRooms() else { return }
         logger.notice("the record is empty and the bucket is not: restoring all rooms")
