@@ -37,6 +37,10 @@ let package = Package(
             resources: [.embedInCode("Migrations")]),
         .systemLibrary(name: "CHiredis"),
         .target(name: "RedisStorage", dependencies: ["RoomStorage", "RoomCore", "CHiredis", "COpenSSL"]),
+        .systemLibrary(name: "CZlib"),
+        .target(
+            name: "RoomBackups",
+            dependencies: ["RoomCore", "RoomStorage", "JSONWire", "Cryptography", "CZlib", logging]),
         .target(name: "S3Storage", dependencies: ["RoomStorage", "RoomCore", "HTTPFetching", "Cryptography"]),
         .target(
             name: "RoomService",
@@ -58,7 +62,7 @@ let package = Package(
             name: "ServerAssembly",
             dependencies: [
                 "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "PostgresStorage", "RedisStorage",
-                "S3Storage", "HTTPFetching", "RoomStorage", "RoomCore", "HTTPServing",
+                "S3Storage", "RoomBackups", "HTTPFetching", "RoomStorage", "RoomCore", "HTTPServing",
                 "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
             ]),
         .target(name: "RoomClient", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire"]),
@@ -94,6 +98,11 @@ let package = Package(
             dependencies: [
                 "S3Storage", "StorageConformance", "RoomStorage", "RoomCore", "HTTPFetching", "Cryptography",
                 "ScriptedServing",
+            ]),
+        .testTarget(
+            name: "RoomBackupsTests",
+            dependencies: [
+                "RoomBackups", "EmbeddedStorage", "RoomStorage", "RoomCore", "JSONWire", "Cryptography", logging,
             ]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
         .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),

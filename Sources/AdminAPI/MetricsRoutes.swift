@@ -23,16 +23,20 @@ package struct MetricsRoutes: Sendable {
     private let serving: ServingCounters
     private let directory: RoomDirectory
     private let record: @Sendable () -> RecordFacts
+    private let backupAge: @Sendable () -> Int
     private let clock: @Sendable () -> Timestamp
 
+    /// - Parameter backupAge: for how many seconds the oldest change that is not backed up has waited.
     package init(
         service: ServiceCounters, serving: ServingCounters, directory: RoomDirectory,
-        record: @escaping @Sendable () -> RecordFacts, clock: @escaping @Sendable () -> Timestamp
+        record: @escaping @Sendable () -> RecordFacts, backupAge: @escaping @Sendable () -> Int,
+        clock: @escaping @Sendable () -> Timestamp
     ) {
         self.service = service
         self.serving = serving
         self.directory = directory
         self.record = record
+        self.backupAge = backupAge
         self.clock = clock
     }
 
@@ -84,6 +88,7 @@ package struct MetricsRoutes: Sendable {
             ("rooms", "Rooms in memory.", directory.loadedRooms.count),
             ("connections_open", "Sockets open.", serving.connectionsOpen),
             ("websockets_open", "WebSockets open.", serving.webSocketsOpen),
+            ("backup_age_seconds", "How long the oldest change that is not backed up has waited.", backupAge()),
         ]
         return Self.lines(counters, type: "counter") + Self.lines(gauges, type: "gauge")
     }

@@ -12,5 +12,8 @@ struct RoomServerCommand: AsyncParsableCommand {
             Exit codes: 0 done, 64 usage, 69 a required service is unreachable, 78 bad configuration, 1 other.
             """,
         version: ServerVersion.text,
-        subcommands: [ServeCommand.self, BootstrapCommand.self, MigrateCommand.self, DoctorCommand.self])
+        subcommands: [
+            ServeCommand.self, BootstrapCommand.self, MigrateCommand.self, DoctorCommand.self, BackupCommand.self,
+            RestoreCommand.self,
+        ])
 }

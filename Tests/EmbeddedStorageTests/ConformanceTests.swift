@@ -43,6 +43,17 @@ import Testing
         try await duty.check(HandoversUnderTest(store) { clock.advance(by: $0) })
     }
 
+    @Test(arguments: BackupDuties.all)
+    func recordKeepsBackups(_ duty: Duty<BackupSourceUnderTest>) async throws {
+        let (full, empty) = (try await ScratchRecord(), try await ScratchRecord())
+        try await duty.check(
+            BackupSourceUnderTest(
+                source: full.record, record: RecordUnderTest(manifests: full.record, accounts: full.record),
+                empty: empty.record, emptyRecord: RecordUnderTest(manifests: empty.record, accounts: empty.record)))
+        await full.record.close()
+        await empty.record.close()
+    }
+
     private func keep(_ duty: Duty<RecordUnderTest>) async throws {
         let scratch = try await ScratchRecord()
         try await duty.check(RecordUnderTest(manifests: scratch.record, accounts: scratch.record))

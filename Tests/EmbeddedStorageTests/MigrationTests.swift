@@ -40,7 +40,7 @@ import Testing
         let directory = try ScratchDirectory()
         let path = directory.file("record.sqlite")
         await (try await openRecord(at: path, migrations: SchemaMigration.embedded + [later])).close()
-        await #expect(throws: StoreError.newerSchema(found: 9, known: 2)) { _ = try await openRecord(at: path) }
+        await #expect(throws: StoreError.newerSchema(found: 9, known: 3)) { _ = try await openRecord(at: path) }
     }
 
     @Test func aChangedMigrationIsRefused() async throws {

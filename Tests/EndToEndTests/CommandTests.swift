@@ -12,7 +12,9 @@ import Testing
     }
 
     @Test func everyCommandHasHelp() throws {
-        for command in [[], ["serve"], ["bootstrap"], ["migrate"], ["doctor"]] {
+        for command in [
+            [], ["serve"], ["bootstrap"], ["migrate"], ["doctor"], ["backup"], ["backup", "verify"], ["restore"],
+        ] {
             let run = try server(command + ["--help"])
             #expect(run.status == 0)
             #expect(run.output.contains("USAGE"))

@@ -32,7 +32,7 @@ extension SQLiteRecord: ManifestStore {
         return .committed
     }
 
-    private static func insert(
+    static func insert(
         _ change: StoredChange, into room: RoomID, on connection: SQLiteConnection
     ) throws(StoreError) {
         try connection.execute(

@@ -23,6 +23,14 @@ package struct Manifest: Sendable {
         self.updatedAt = updatedAt
     }
 
+    /// The same models in another room or epoch.
+    package func moved(to room: RoomID, _ epoch: Epoch) -> Manifest {
+        var moved = Manifest(room: room, epoch: epoch, revision: revision, updatedAt: updatedAt)
+        (moved.models, moved.aliases, moved.newestVersions) = (models, aliases, newestVersions)
+        (moved.byPublication, moved.liveCount) = (byPublication, liveCount)
+        return moved
+    }
+
     /// The model of an id or alias; ids win.
     package func resolve(_ name: String) -> ModelEntry? {
         if let id = ModelID(name), let entry = models[id] { return entry }

@@ -49,6 +49,15 @@ package struct Configuration: Sendable, Equatable {
     /// 0: objects and models are not compared.
     package var fileCheckSeconds = 300
     package var orphanGraceSeconds = 7 * 86_400
+    /// Take over a bucket that holds the backups of another installation.
+    package var adoptsBackups = false
+    /// A snapshot is kept after so many changes or seconds.
+    package var backupSnapshotChanges = 500
+    package var backupSnapshotSeconds = 60
+    /// For how long everything is kept, then one snapshot an hour, then one a day.
+    package var backupAllSeconds = 86_400
+    package var backupHourlySeconds = 7 * 86_400
+    package var backupDailySeconds = 365 * 86_400
     /// Keys that were set and change nothing in this version.
     package var withoutEffect: [String] = []
 

@@ -95,6 +95,12 @@ extension ConfigurationReader {
         settings.objectStore = try objectStore()
         settings.jwtPrivateKey = try secret("SLEAP_ROOMS_JWT_PRIVATE_KEY")?.replacing("|", with: "\n")
         settings.adminToken = try adminToken()
+        if let adopts = value("SLEAP_ROOMS_BACKUP_ADOPT") {
+            guard let choice = Self.choices[adopts.lowercased()] else {
+                throw ConfigurationFault("SLEAP_ROOMS_BACKUP_ADOPT", adopts, "give 1 or 0")
+            }
+            settings.adoptsBackups = choice
+        }
         settings.logLevel = value("SLEAP_ROOMS_LOG_LEVEL") ?? settings.logLevel
         if let format = value("SLEAP_ROOMS_LOG_FORMAT") {
             guard let format = Configuration.LogFormat(rawValue: format) else {
@@ -130,6 +136,11 @@ extension ConfigurationReader {
             ("SLEAP_ROOMS_UPLOAD_S", 1...31_536_000, \.uploadSeconds),
             ("SLEAP_ROOMS_FILE_CHECK_S", 0...86_400, \.fileCheckSeconds),
             ("SLEAP_ROOMS_ORPHAN_GRACE_S", 0...31_536_000, \.orphanGraceSeconds),
+            ("SLEAP_ROOMS_BACKUP_SNAPSHOT_CHANGES", 1...1_000_000, \.backupSnapshotChanges),
+            ("SLEAP_ROOMS_BACKUP_SNAPSHOT_S", 1...86_400, \.backupSnapshotSeconds),
+            ("SLEAP_ROOMS_BACKUP_ALL_S", 0...3_153_600_000, \.backupAllSeconds),
+            ("SLEAP_ROOMS_BACKUP_HOURLY_S", 0...3_153_600_000, \.backupHourlySeconds),
+            ("SLEAP_ROOMS_BACKUP_DAILY_S", 0...3_153_600_000, \.backupDailySeconds),
         ]
     }
 
@@ -145,7 +156,7 @@ extension ConfigurationReader {
         "SLEAP_ROOMS_LOG_LEVEL", "SLEAP_ROOMS_LOG_FORMAT", "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL",
         "SLEAP_ROOMS_REDIS_CA_FILE", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_S3_PREFIX", "SLEAP_ROOMS_S3_ENDPOINT",
         "SLEAP_ROOMS_S3_PATH_STYLE", "SLEAP_ROOMS_S3_CA_FILE",
-        "SLEAP_ROOMS_ADMIN_TOKEN",
+        "SLEAP_ROOMS_ADMIN_TOKEN", "SLEAP_ROOMS_BACKUP_ADOPT",
     ]
 
     /// Line ends around it are the file's, not the token's.

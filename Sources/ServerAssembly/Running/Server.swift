@@ -6,6 +6,7 @@ import EventLoops
 import HTTPServing
 import Logging
 import RedisStorage
+import RoomBackups
 import RoomCore
 import RoomService
 import RoomStorage
@@ -23,6 +24,7 @@ package struct Server: Sendable {
     private let health: Health
     private let address: PublicAddress
     private let check: FileCheck
+    private let backups: BackupWriter
     private let logger: Logger
 
     /// Serves until a signal asks for the end, then drains. A second signal ends the process at once.
@@ -55,6 +57,8 @@ package struct Server: Sendable {
         self.logger = logger
         parts = try await Parts.open(configuration, logger: logger)
         lock = try parts.directory.serve()
+        let server = ServerID(try SecureRandom.hex(bytes: 8))
+        backups = try await parts.startBackups(configuration, as: server, logger: logger)
         live = try await Self.openLive(configuration, logger)
         group = try EventLoopGroup.start(
             count: configuration.loops == 0 ? EventLoopGroup.onlineCores : configuration.loops, label: "loop")
@@ -65,7 +69,7 @@ package struct Server: Sendable {
         directory = RoomDirectory(
             RoomDependencies(
                 manifests: parts.record, accounts: parts.record, live: live,
-                server: ServerID(try SecureRandom.hex(bytes: 8)), authority: parts.authority,
+                server: server, authority: parts.authority,
                 settings: configuration.service, counters: counters, clock: wallClock, logger: logger,
                 files: files.files),
             executors: group.loops)
@@ -73,7 +77,7 @@ package struct Server: Sendable {
         let check = FileCheck(
             files.files, manifests: parts.record, directory: directory, clock: wallClock, logger: logger)
         self.check = check
-        http = Self.serving(configuration, parts, directory, health, counters, logger) { router in
+        http = Self.serving(configuration, parts, directory, health, counters, backups, logger) { router in
             if let served = files.served { FileRoutes(served).add(to: &router) }
             StorageRoutes(check, access: AdminAccess(token: configuration.adminToken)).add(to: &router)
         }
@@ -81,7 +85,7 @@ package struct Server: Sendable {
 
     private static func serving(
         _ configuration: Configuration, _ parts: Parts, _ directory: RoomDirectory, _ health: Health,
-        _ counters: ServiceCounters, _ logger: Logger, _ addMore: (inout Router) -> Void
+        _ counters: ServiceCounters, _ backups: BackupWriter, _ logger: Logger, _ addMore: (inout Router) -> Void
     ) -> HTTPServer {
         let serving = ServingCounters()
         var router = Router()
@@ -93,7 +97,7 @@ package struct Server: Sendable {
             record: {
                 let counts = record.counts
                 return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failures)
-            }, clock: wallClock
+            }, backupAge: { backups.ageSeconds }, clock: wallClock
         ).add(to: &router)
         AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
         addMore(&router)
@@ -146,10 +150,12 @@ package struct Server: Sendable {
             tasks.addTask { await directory.run() }
             tasks.addTask { await watchStores() }
             tasks.addTask { await check.run() }
+            tasks.addTask { await backups.run() }
             await signals.first()
             await drain()
             tasks.cancelAll()
         }
+        await backups.finish(within: .seconds(10))
         await parts.record.close()
         logger.notice("stopped")
     }

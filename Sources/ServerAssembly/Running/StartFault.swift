@@ -1,5 +1,6 @@
 import EmbeddedStorage
 import EventLoops
+import RoomBackups
 import RoomStorage
 
 /// Why a command could not do its work, with the exit code that scripts rely on (sysexits).
@@ -23,6 +24,8 @@ package struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
             self.init(fault.description, exitCode: Self.badConfiguration)
         case let error as StoreError:
             self.init(error)
+        case let fault as BackupFault:
+            self.init(fault)
         case let error as DataDirectoryError:
             self.init(error)
         default:
@@ -35,6 +38,15 @@ package struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .unavailable, .outcomeUnknown, .closed: self.init(error.description, exitCode: Self.unavailable)
         case .newerSchema, .migrationMismatch: self.init(error.description, exitCode: Self.badConfiguration)
         case .corrupt: self.init(error.description, exitCode: 1)
+        }
+    }
+
+    private init(_ fault: BackupFault) {
+        switch fault {
+        case .store(let error): self.init(error)
+        case .contended: self.init(fault.description, exitCode: Self.unavailable)
+        case .otherInstallation, .newerFormat: self.init(fault.description, exitCode: Self.badConfiguration)
+        case .damaged, .ahead, .noSuchRoom, .unreachable: self.init(fault.description, exitCode: 1)
         }
     }
 

@@ -1,0 +1,74 @@
+import RoomCore
+import RoomStorage
+import Testing
+
+@testable import RoomBackups
+
+@Suite struct ThinningTests {
+    private let now = Timestamp(seconds: 1_800_000_000)
+    private let epoch = Epoch(trusted: "e")
+    private let stored = RoomIndex.Stored(size: 1, sha256: Digest(trusted: String(repeating: "a", count: 64)))
+
+    /// A snapshot of revision 0, 10, 20… at each age, oldest first, and a segment up to each and one beyond.
+    private func index(ages: [Int64]) -> RoomIndex {
+        var index = RoomIndex(room: RoomID(trusted: "r"), updatedAt: now)
+        for (number, age) in ages.enumerated() {
+            let written = now.advanced(bySeconds: -age)
+            index.snapshots.append(
+                RoomIndex.Snapshot(
+                    epoch: epoch, revision: Revision(number * 10), at: written, writtenAt: written, stored: stored))
+            index.segments.append(
+                RoomIndex.Segment(
+                    epoch: epoch, from: Revision(number * 10 + 1), to: Revision(number * 10 + 10), at: written,
+                    stored: stored))
+        }
+        return index
+    }
+
+    private func kept(_ ages: [Int64], _ thinning: Thinning = Thinning()) -> [Int] {
+        var index = index(ages: ages)
+        _ = thinning.thin(&index, at: now)
+        return index.snapshots.map(\.revision.number)
+    }
+
+    @Test func everythingOfTheLastDayIsKept() {
+        #expect(kept((0..<100).reversed().map { $0 * 60 }) == (0..<100).map { $0 * 10 })
+    }
+
+    @Test func oneAnHourIsKeptForAWeek() {
+        // Two days ago, every ten minutes of three hours that begin on the hour.
+        let start = Int64(2 * 86_400) + 3 * 3_600
+        let ages = (0..<18).map { start - Int64($0) * 600 } + [0]
+        #expect(kept(ages) == [50, 110, 170, 180])
+    }
+
+    @Test func oneADayIsKeptForAYearAndThenNone() {
+        let day: Int64 = 86_400
+        let ages = [400 * day, 30 * day, 30 * day - 60, 20 * day, 0]
+        #expect(kept(ages) == [20, 30, 40])
+    }
+
+    @Test func theNewestIsKeptHoweverOld() {
+        #expect(kept([900 * 86_400, 800 * 86_400]) == [10])
+    }
+
+    @Test func segmentsThatLeadOnFromTheLastDayStayAndOlderOnesGo() {
+        let day: Int64 = 86_400
+        var index = index(ages: [3 * day, 2 * day, day + 60, 60, 0])
+        let dropped = Thinning().thin(&index, at: now)
+        #expect(index.segments.map(\.from.number) == [21, 31, 41])
+        #expect(
+            dropped.map(\.path).sorted() == [
+                "rooms/r/e/changes/000000000001-000000000010.jsonl.gz",
+                "rooms/r/e/changes/000000000011-000000000020.jsonl.gz",
+            ])
+    }
+
+    @Test func twoDossiersStay() {
+        var index = index(ages: [0])
+        index.dossiers = (1...4).map { RoomIndex.Dossier(version: $0, stored: stored) }
+        let dropped = Thinning().thin(&index, at: now)
+        #expect(index.dossiers.map(\.version) == [3, 4])
+        #expect(dropped.count == 2)
+    }
+}
