@@ -8,7 +8,7 @@ extension PostgresTests {
     @Suite struct AppendTests {
         @Test func appendsThatWaitCommitTogether() async throws {
             let database = try ScratchDatabase()
-            let record = try await database.open()
+            let record = try await database.open(limits: patientLimits)
             try await record.makeRooms(64)
             // While another transaction holds the first room, the rest gathers.
             let outside = try database.connection()
@@ -28,7 +28,7 @@ extension PostgresTests {
 
         @Test func aSupersededAppendDoesNotHarmThoseOfItsBatch() async throws {
             let database = try ScratchDatabase()
-            let record = try await database.open()
+            let record = try await database.open(limits: patientLimits)
             try await record.makeRooms(4)
             #expect(try await record.append(1, to: roomID(1)) == .committed)
             let outcomes = try await gathered(database, record, count: 5) { number in
@@ -46,7 +46,7 @@ extension PostgresTests {
 
         @Test func appendsThatFollowEachOtherShareABatch() async throws {
             let database = try ScratchDatabase()
-            let record = try await database.open()
+            let record = try await database.open(limits: patientLimits)
             try await record.makeRooms(2)
             let commits = record.counters.commits
             let outcomes = try await gathered(database, record, count: 1) { _ in
@@ -76,7 +76,7 @@ extension PostgresTests {
 
         @Test func anAppendTheServerRefusesDoesNotHarmTheOthers() async throws {
             let database = try ScratchDatabase()
-            let record = try await database.open()
+            let record = try await database.open(limits: patientLimits)
             try await record.makeRooms(4)
             let outside = try database.connection()
             try outside.run("ALTER TABLE changes ADD CHECK (kind <> 'odd')")
@@ -85,6 +85,21 @@ extension PostgresTests {
             }
             #expect(outcomes == [.committed, .committed, nil, .committed])
             #expect(try await record.revisions(of: roomID(2)) == [])
+            await record.close()
+        }
+
+        @Test func aRoomThatIsHeldDoesNotHoldUpTheOthers() async throws {
+            let database = try ScratchDatabase()
+            var limits = smallLimits
+            limits.lockMilliseconds = 300
+            let record = try await database.open(limits: limits)
+            try await record.makeRooms(4)
+            let outside = try database.connection()
+            try outside.run("BEGIN; SELECT FROM rooms WHERE id = 'room-2' FOR UPDATE")
+            let outcomes = try await sideBySide(4) { try? await record.append(1, to: roomID($0)) }
+            #expect(outcomes == [.committed, .committed, nil, .committed])
+            try outside.run("COMMIT")
+            #expect(try await record.append(1, to: roomID(2)) == .committed)
             await record.close()
         }
 

@@ -11,6 +11,14 @@ extension PostgresTests {
         @Test(arguments: AccountDuties.all)
         func recordKeepsAccounts(_ duty: Duty<RecordUnderTest>) async throws { try await keep(duty) }
 
+        @Test(arguments: UploadDuties.all)
+        func recordKeepsUploads(_ duty: Duty<LedgerUnderTest>) async throws {
+            let database = try ScratchDatabase()
+            let record = try await database.open()
+            try await duty.check(LedgerUnderTest(ledger: record, accounts: record))
+            await record.close()
+        }
+
         @Test(arguments: BackupDuties.all)
         func recordKeepsBackups(_ duty: Duty<BackupSourceUnderTest>) async throws {
             let (database, other) = (try ScratchDatabase(), try ScratchDatabase())

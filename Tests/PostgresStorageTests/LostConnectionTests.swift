@@ -1,3 +1,4 @@
+import FoundationEssentials
 import RoomCore
 import RoomStorage
 import Synchronization
@@ -11,7 +12,7 @@ extension PostgresTests {
             let database = try ScratchDatabase()
             let proxy = try LossyProxy(to: database.serverPort)
             let events = Mutex<[PostgresEvent]>([])
-            let record = try await database.open(url: database.url(port: proxy.port)) { event in
+            let record = try await database.open(limits: patientLimits, url: database.url(port: proxy.port)) { event in
                 events.withLock { $0.append(event) }
             }
             try await record.makeRooms(2)
@@ -33,7 +34,7 @@ extension PostgresTests {
         @Test func aLostReceiptIsResolved() async throws {
             let database = try ScratchDatabase()
             let proxy = try LossyProxy(to: database.serverPort)
-            let record = try await database.open(url: database.url(port: proxy.port))
+            let record = try await database.open(limits: patientLimits, url: database.url(port: proxy.port))
             try await record.makeRooms(1)
             let outside = try database.connection()
             try outside.run("BEGIN; SELECT FROM rooms WHERE id = 'room-0' FOR UPDATE")
@@ -51,7 +52,7 @@ extension PostgresTests {
         @Test func anOutcomeThatCannotBeLearnedIsNotClaimed() async throws {
             let database = try ScratchDatabase()
             let proxy = try LossyProxy(to: database.serverPort)
-            var limits = smallLimits
+            var limits = patientLimits
             limits.resolveMilliseconds = 500
             let record = try await database.open(limits: limits, url: database.url(port: proxy.port))
             try await record.makeRooms(1)
@@ -82,7 +83,7 @@ extension PostgresTests {
             let database = try ScratchDatabase()
             let proxy = try LossyProxy(to: database.serverPort)
             let events = Mutex<[PostgresEvent]>([])
-            let record = try await database.open(url: database.url(port: proxy.port)) { event in
+            let record = try await database.open(limits: patientLimits, url: database.url(port: proxy.port)) { event in
                 events.withLock { $0.append(event) }
             }
             try await record.makeRooms(6)
@@ -125,6 +126,24 @@ extension PostgresTests {
             await record.close()
         }
 
+        @Test func connectingAnewLeaksNoDescriptor() async throws {
+            let database = try ScratchDatabase()
+            let record = try await database.open()
+            try await record.makeRooms(1)
+            let outside = try database.connection()
+            let before = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count
+            for _ in 0..<20 {
+                try outside.endBackends()
+                #expect(await eventually { try await record.head(of: roomID(0)) != nil })
+                #expect(await eventually { try database.backends() == 3 })
+            }
+            let isBack = await eventually {
+                try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count <= before + 3
+            }
+            #expect(isBack)
+            await record.close()
+        }
+
         @Test func aClosedRecordRefuses() async throws {
             let database = try ScratchDatabase()
             let record = try await database.open()
@@ -139,6 +158,16 @@ extension PostgresTests {
 }
 
 extension ScratchDatabase {
+    /// How many connections of records there are.
+    func backends() throws -> Int {
+        try connection().run(
+            """
+            SELECT pid FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'sleap-rooms'
+            """
+        ).count
+    }
+
     /// Whether a record's statement waits for a lock.
     func isWaitedFor() throws -> Bool {
         try connection().run(

@@ -42,7 +42,21 @@ extension PostgresTests {
             #expect(error?.description.contains("wr0ng-w0rd") == false)
         }
 
-        @Test(.disabled("awaits a helper that reconnects")) func aRestartedServerIsFoundAgain() async throws {
+        @Test func largeAnswersComeWholeThroughTLS() async throws {
+            let server = try OwnServer(hasTLS: true)
+            let database = try ScratchDatabase(on: server.url)
+            let record = try await database.open(url: database.url + "?sslmode=require")
+            try await record.makeRooms(1)
+            let body = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 8) }
+            for revision in 1...4 { #expect(try await record.append(revision, body: body) == .committed) }
+            let answers = try await sideBySide(16) { _ in
+                try await record.changes(of: roomID(0), after: .zero, limit: 10, subject: nil).map(\.body)
+            }
+            #expect(answers.allSatisfy { $0 == [body, body, body, body] })
+            await record.close()
+        }
+
+        @Test func aRestartedServerIsFoundAgain() async throws {
             let server = try OwnServer()
             let database = try ScratchDatabase(on: server.url)
             let record = try await database.open()
@@ -68,16 +82,24 @@ final class OwnServer: Sendable {
     private let directory: String
     private let programs: String
 
-    init(authentication: String = "trust") throws {
+    init(authentication: String = "trust", hasTLS: Bool = false) throws {
         directory = "/tmp/own-postgres-\(UInt32.random(in: .min ... .max))"
-        programs = String(try Self.output("pg_config --bindir").prefix { !$0.isNewline && $0 != "\0" })
+        programs = try Self.output("pg_config --bindir")
         port = 20_000 + Int.random(in: 0..<20_000)
         let owner = getuid() == 0 ? "chown nobody \(directory)" : "true"
         try Self.shell("mkdir \(directory) && \(owner) && echo right > \(directory)/password")
         try Self.shell(
             "\(user)\(programs)/initdb -D \(directory)/data -U postgres -A \(authentication) -N --no-instructions "
                 + "--pwfile=\(directory)/password")
+        if hasTLS { try makeCertificate() }
         try start()
+    }
+
+    private func makeCertificate() throws {
+        let files = "-keyout \(directory)/data/server.key -out \(directory)/data/server.crt"
+        try Self.shell("\(user)openssl req -new -x509 -days 2 -nodes -subj /CN=localhost \(files)")
+        try Self.shell("\(user)chmod 600 \(directory)/data/server.key")
+        try Self.shell("echo ssl=on >> \(directory)/data/postgresql.conf")
     }
 
     deinit {
@@ -105,14 +127,15 @@ final class OwnServer: Sendable {
     private var user: String { getuid() == 0 ? "runuser -u nobody -- " : "" }
 
     private static func shell(_ command: String) throws {
-        try #require(system("( \(command)\n) >/dev/null 2>&1 </dev/null") == 0, "\(command)")
+        try #require(system("{ \(command); } >/dev/null 2>&1 </dev/null") == 0, "\(command)")
     }
 
     private static func output(_ command: String) throws -> String {
         let pipe = try #require(popen(command, "r"))
         defer { pclose(pipe) }
         var bytes = [UInt8](repeating: 0, count: 4_096)
-        return String(decoding: bytes.prefix(fread(&bytes, 1, bytes.count, pipe)), as: UTF8.self)
+        let count = fread(&bytes, 1, bytes.count, pipe)
+        return String(decoding: bytes.prefix(count), as: UTF8.self)
             .split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
     }
 }

@@ -19,17 +19,16 @@ struct PostgresTests {}
 /// A database of a test's own, dropped with everything in it when the test lets go of it.
 final class ScratchDatabase: Sendable {
     let name = "rooms_\(UInt64.random(in: .min ... .max))"
-    private let server: OutsideConnection
+    private let uri: String
     private let parts: [String: String]
 
     init(on given: String? = testServer) throws {
-        let uri = try #require(given)
+        uri = try #require(given)
         parts = try connectionOptions(uri)
-        server = try OutsideConnection(uri)
-        try server.run("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
+        try OutsideConnection(uri).run("CREATE DATABASE \(name) TEMPLATE template0 ENCODING 'UTF8'")
     }
 
-    deinit { _ = try? server.run("DROP DATABASE \(name) WITH (FORCE)") }
+    deinit { _ = try? OutsideConnection(uri).run("DROP DATABASE \(name) WITH (FORCE)") }
 
     var url: String { url() }
 
@@ -61,6 +60,13 @@ var smallLimits: PostgresLimits {
     return limits
 }
 
+/// Locks are waited for until the test lets go of them.
+var patientLimits: PostgresLimits {
+    var limits = smallLimits
+    limits.lockMilliseconds = 0
+    return limits
+}
+
 private func connectionOptions(_ uri: String) throws -> [String: String] {
     let parsed = try #require(PQconninfoParse(uri, nil), "SLEAP_ROOMS_TEST_POSTGRES is no URI that libpq reads")
     defer { PQconninfoFree(parsed) }
@@ -78,10 +84,9 @@ final class OutsideConnection: @unchecked Sendable {
     private let pointer: OpaquePointer
 
     init(_ uri: String) throws {
-        let pointer = try #require(PQconnectdb(uri))
+        guard let pointer = PQconnectdb(uri) else { throw OutsideFault(description: "memory is short") }
         self.pointer = pointer
-        let complaint = String(cString: PQerrorMessage(pointer))
-        try #require(PQstatus(pointer) == CONNECTION_OK, "\(complaint)")
+        guard PQstatus(pointer) == CONNECTION_OK else { throw OutsideFault(pointer) }
         PQsetNoticeProcessor(pointer, { _, _ in }, nil)
     }
 
@@ -90,11 +95,10 @@ final class OutsideConnection: @unchecked Sendable {
     /// The first column of all rows.
     @discardableResult
     func run(_ sql: String) throws -> [String] {
-        let result = try #require(PQexec(pointer, sql))
+        let result = PQexec(pointer, sql)
         defer { PQclear(result) }
         let status = PQresultStatus(result)
-        let complaint = String(cString: PQerrorMessage(pointer))
-        try #require(status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK, "\(sql): \(complaint)")
+        guard status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK else { throw OutsideFault(pointer) }
         return (0..<PQntuples(result)).map { row in PQgetvalue(result, row, 0).map { String(cString: $0) } ?? "" }
     }
 
@@ -106,6 +110,14 @@ final class OutsideConnection: @unchecked Sendable {
             WHERE application_name = 'sleap-rooms' AND datname = current_database()
             """)
     }
+}
+
+struct OutsideFault: Error, CustomStringConvertible {
+    let description: String
+
+    init(description: String) { self.description = description }
+
+    init(_ pointer: OpaquePointer) { description = String(cString: PQerrorMessage(pointer)) }
 }
 
 /// FNV-1a in place of SHA-256: the store only compares what it is given.

@@ -13,13 +13,14 @@ final class ConnectionPool: Sendable {
         let count = max(1, limits.connections)
         let reachability = Reachability(writer: "appends", connections: count + 1, onEvent: onEvent)
         let doubts = Doubts()
-        func connection(_ label: String) -> ConnectionQueue {
+        func connection(_ label: String, lockMilliseconds: Int = 0) -> ConnectionQueue {
             let setup = ConnectionSetup(
-                limits: limits, onStatus: { reachability.note($0, of: label) }, onSilence: { doubts.raise() },
+                limits: limits, lockMilliseconds: lockMilliseconds, onStatus: { reachability.note($0, of: label) },
+                onSilence: { doubts.raise() },
                 onEvent: onEvent)
             return ConnectionQueue(label: "record.\(label)", address: address, setup: setup)
         }
-        writer = connection("appends")
+        writer = connection("appends", lockMilliseconds: limits.lockMilliseconds)
         others = (1...count).map { connection("requests.\($0)") }
         self.reachability = reachability
         doubts.spread(to: [writer] + others)

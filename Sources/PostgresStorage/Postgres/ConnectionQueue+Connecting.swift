@@ -86,6 +86,7 @@ extension ConnectionQueue {
         PostgresStatement(
             """
             SELECT set_config('statement_timeout', '\(setup.isPipelined ? limits.statementMilliseconds : 0)', false),
+                set_config('lock_timeout', '\(setup.lockMilliseconds)', false),
                 set_config('default_transaction_isolation', 'read committed', false),
                 set_config('jit', 'off', false), set_config('enable_seqscan', 'off', false),
                 set_config('plan_cache_mode', 'force_generic_plan', false),

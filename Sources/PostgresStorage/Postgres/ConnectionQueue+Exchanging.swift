@@ -50,9 +50,9 @@ extension ConnectionQueue {
     func ready() {
         guard let connection, isOpen else { return }
         let isAlive = connection.receive()
-        if isAlive { heard = DispatchTime.milliseconds }
         let attempt = generation
         while generation == attempt, !inFlight.isEmpty, let arrival = connection.next() {
+            heard = DispatchTime.milliseconds
             switch arrival {
             case .rows(let rows): inFlight[0].answers.append(rows)
             case .end: conclude()
@@ -105,10 +105,13 @@ extension ConnectionQueue {
     }
 
     private func check() {
+        // Bytes that OpenSSL kept back are found here at the latest.
+        ready()
         let now = DispatchTime.milliseconds
         if isOpen, let first = inFlight.first, now >= heard + UInt64(first.exchange.patience) {
             let reason = "the database was silent for \(first.exchange.patience) ms"
             setup.onSilence()
+            address.rotateHosts()
             become(.away(reason))
             lose(reason)
         }

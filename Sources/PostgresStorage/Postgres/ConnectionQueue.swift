@@ -66,7 +66,7 @@ final class ConnectionQueue: @unchecked Sendable {
 
     var limits: PostgresLimits { setup.limits }
     var status: Status { shared.withLock { $0.status } }
-    /// Exchanges that wait or are under way.
+    /// How much waits or is under way.
     var load: Int { shared.withLock { $0.load } }
 
     /// Tells those who listen when the status was another before.
@@ -91,7 +91,7 @@ final class ConnectionQueue: @unchecked Sendable {
 
     /// Takes an exchange in; it is settled in any case.
     func submit(_ exchange: Exchange) {
-        shared.withLock { $0.load += 1 }
+        shared.withLock { $0.load += weight(exchange) }
         queue.async { self.accept(exchange) }
     }
 
@@ -116,9 +116,12 @@ final class ConnectionQueue: @unchecked Sendable {
     }
 
     func settle(_ exchange: Exchange, _ result: Result<[PostgresRows], ExchangeFault>) {
-        shared.withLock { $0.load -= 1 }
+        shared.withLock { $0.load -= weight(exchange) }
         exchange.settle(result)
     }
+
+    /// What may take long weighs so much that others go elsewhere.
+    private func weight(_ exchange: Exchange) -> Int { exchange.patience > limits.silenceMilliseconds ? 10_000 : 1 }
 }
 
 /// What a connection is made for.
@@ -126,6 +129,8 @@ struct ConnectionSetup: Sendable {
     var limits: PostgresLimits
     /// Several exchanges under way at once; without it, scripts one at a time.
     var isPipelined = true
+    /// How long a statement may wait for another transaction's locks; 0 for as long as it may take at all.
+    var lockMilliseconds = 0
     var onStatus: @Sendable (ConnectionQueue.Status) -> Void = { _ in }
     /// The server was silent for too long.
     var onSilence: @Sendable () -> Void = {}

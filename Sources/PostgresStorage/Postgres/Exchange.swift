@@ -28,6 +28,9 @@ struct ServerFault: Error, Equatable {
     /// Two transactions stood in each other's way and this one was undone: the same again may pass.
     var isCollision: Bool { code == "40001" || code == "40P01" }
 
+    /// A lock was not to be had in time.
+    var isOfLock: Bool { code == "55P03" }
+
     /// The connection knows a statement no more, or knows it as it was before the schema changed.
     var isOfStaleStatement: Bool { code == "26000" || code == "0A000" || code == "42P05" }
 

@@ -125,7 +125,12 @@ extension PostgresConnection {
 
 extension PostgresConnection {
     /// Reads what the socket has; false when the connection ended.
-    func receive() -> Bool { PQconsumeInput(pointer) == 1 }
+    ///
+    /// One call may take a part of a TLS record and leave the rest with OpenSSL, where no readiness tells of it.
+    func receive() -> Bool {
+        guard PQconsumeInput(pointer) == 1 else { return false }
+        return PQsslInUse(pointer) == 0 || PQconsumeInput(pointer) == 1
+    }
 
     /// The next piece that has arrived whole. To be asked only while an exchange is under way.
     func next() -> Arrival? {

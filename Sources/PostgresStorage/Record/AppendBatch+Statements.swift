@@ -7,14 +7,18 @@ extension AppendBatch {
     /// The rooms' rows are locked in the order of their ids, so that two servers never wait for each other in a ring;
     /// what is read under the lock is the newest state, and decides. Only chains that follow it write anything.
     ///
-    /// Answers a row for each room that is there: id, epoch, revision and floor before the batch, and whether it moved.
-    var statement: PostgresStatement {
+    /// Answers a row for each room that is there: id, epoch, revision and floor before the batch, whether it moved, and
+    /// whether it was left out (or deleted this moment).
+    ///
+    /// - Parameter skipping: whether rooms that are locked are left out.
+    func statement(skipping: Bool) -> PostgresStatement {
         let changes = chains.flatMap { chain in
             chain.appends.flatMap { $0.request.changes.map { (room: chain.room, change: $0) } }
         }
         let receipts = newestReceipts
         return PostgresStatement(
-            Self.sql, PostgresColumn(chains.map(\.room)), PostgresColumn(chains.map(\.epoch)),
+            Self.sql(locking: skipping ? "FOR NO KEY UPDATE SKIP LOCKED" : "FOR NO KEY UPDATE"),
+            PostgresColumn(chains.map(\.room)), PostgresColumn(chains.map(\.epoch)),
             PostgresColumn(chains.map(\.base)), PostgresColumn(chains.map(\.target)), id,
             PostgresColumn(changes.map(\.room)), PostgresColumn(changes.map(\.change.revision)),
             PostgresColumn(changes.map(\.change.at)), PostgresColumn(changes.map(\.change.kind)),
@@ -35,12 +39,13 @@ extension AppendBatch {
         }
     }
 
-    private static let sql = """
+    private static func sql(locking: String) -> String {
+        """
         WITH asked AS MATERIALIZED (
             SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
                 AS a (room_id, epoch, base, target)
         ), found AS MATERIALIZED (
-            SELECT id, epoch, revision, floor FROM rooms WHERE id = ANY ($1::text[]) ORDER BY id FOR NO KEY UPDATE
+            SELECT id, epoch, revision, floor FROM rooms WHERE id = ANY ($1::text[]) ORDER BY id \(locking)
         ), moved AS (
             UPDATE rooms AS r SET revision = a.target, append_id = $5
             FROM asked AS a JOIN found AS f
@@ -62,9 +67,11 @@ extension AppendBatch {
             ON CONFLICT (room_id, credential, key)
             DO UPDATE SET at = excluded.at, append_id = excluded.append_id, answer = excluded.answer
         )
-        SELECT f.id, f.epoch, f.revision, f.floor, m.id IS NOT NULL
-        FROM found AS f LEFT JOIN moved AS m ON m.id = f.id
+        SELECT r.id, f.epoch, f.revision, f.floor, m.id IS NOT NULL, f.id IS NULL
+        FROM rooms AS r LEFT JOIN found AS f ON f.id = r.id LEFT JOIN moved AS m ON m.id = r.id
+        WHERE r.id = ANY ($1::text[])
         """
+    }
 
     /// What the record knows of a batch whose answer was lost.
     ///
@@ -88,7 +95,8 @@ extension AppendBatch {
                     coalesce(r.append_id = $3, false)
                     OR EXISTS (SELECT FROM changes AS c
                         WHERE c.room_id = r.id AND c.revision = a.target AND c.append_id = $3)
-                    OR EXISTS (SELECT FROM receipts AS k WHERE k.room_id = r.id AND k.append_id = $3)
+                    OR EXISTS (SELECT FROM receipts AS k WHERE k.room_id = r.id AND k.append_id = $3),
+                    false
                 FROM unnest($1::text[], $2::bigint[]) AS a (room_id, target)
                 JOIN rooms AS r ON r.id = a.room_id COLLATE "C"
                 """, PostgresColumn(chains.map(\.room)), PostgresColumn(chains.map(\.target)), id),
@@ -102,10 +110,13 @@ struct ChainVerdict: Sendable {
     /// Before the batch where it was answered, after it where it was looked up.
     let head: RoomHead
     let isCommitted: Bool
+    /// Another transaction is at the room, and nothing is known but that.
+    let isBusy: Bool
 
     init(_ row: PostgresRow) {
         room = row.name(0)
         head = RoomHead(epoch: row.name(1), revision: row.revision(2), floor: row.revision(3))
         isCommitted = row.flag(4)
+        isBusy = row.flag(5)
     }
 }

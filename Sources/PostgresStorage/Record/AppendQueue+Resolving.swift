@@ -86,6 +86,10 @@ extension AppendQueue {
 }
 
 extension StoreError {
+    static var busyRoom: StoreError {
+        .unavailable("the room is being deleted, restored or compacted: try again")
+    }
+
     static var holdsNUL: StoreError {
         .unavailable("a text holds the character U+0000, which PostgreSQL does not keep: leave it out")
     }

@@ -118,13 +118,16 @@ extension AppendQueue {
         if let batch { send(batch) }
     }
 
-    func send(_ batch: AppendBatch, attempt: Int = 1) {
-        let exchange = Exchange(statements: [batch.statement], patience: limits.silenceMilliseconds) { result in
+    func send(_ batch: AppendBatch, attempt: Int = 1, skipping: Bool = false) {
+        let statement = batch.statement(skipping: skipping)
+        let exchange = Exchange(statements: [statement], patience: limits.silenceMilliseconds) { result in
             switch result {
             case .success(let answers):
-                self.conclude(batch, (answers.last?.map(ChainVerdict.init) ?? []))
+                self.conclude(batch, answers.last?.map(ChainVerdict.init) ?? [])
             case .failure(.refused(let fault)) where fault.isCollision && attempt < 5:
-                self.send(batch, attempt: attempt + 1)
+                self.send(batch, attempt: attempt + 1, skipping: skipping)
+            case .failure(.refused(let fault)) where fault.isOfLock && !skipping:
+                self.send(batch, attempt: attempt, skipping: true)
             case .failure(.refused(let fault)): self.refused(batch, fault)
             case .failure(.unsent(let reason)): self.fail(batch, .unavailable(reason))
             case .failure(.lost(let reason, let session)): self.resolve(batch, session: session, reason)
@@ -139,6 +142,10 @@ extension AppendQueue {
         var settlement = Settlement()
         for (chain, verdict) in batch.matched(verdicts) {
             guard let verdict else { settlement.refuse(chain.appends + chain.others, .success(.noSuchRoom)); continue }
+            guard !verdict.isBusy else {
+                settlement.refuse(chain.appends + chain.others, .failure(.busyRoom))
+                continue
+            }
             guard verdict.isCommitted else {
                 settlement.judge(chain.appends + chain.others, at: verdict.head)
                 continue
@@ -171,7 +178,6 @@ extension AppendQueue {
         var settlement = Settlement()
         settlement.refuse(batch.all, .failure(error))
         state.withLock { $0.counters.failedCommits += 1 }
-        // The same fate awaits those that went apart with it.
         finish(settlement, carried: 0, gathered: 0)
     }
 

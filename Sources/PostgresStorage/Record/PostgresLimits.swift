@@ -21,6 +21,8 @@ package struct PostgresLimits: Sendable {
     /// How long the server may work at a statement, and be silent before the connection counts as lost.
     package var statementMilliseconds = 4_000
     package var silenceMilliseconds = 5_000
+    /// How long a batch of appends waits for a room that another transaction is at, before it goes without that room.
+    package var lockMilliseconds = 1_000
     /// The same for work that grows with a room: deleting, compacting, restarting.
     package var longMilliseconds = 60_000
     /// How long to look for the outcome of appends whose answer was lost.
