@@ -10,14 +10,21 @@ extension RoomDirectory {
         let listener = await dependencies.live.listen(as: dependencies.server) { queue.put($0) }
         defer { listener.cancel() }
         await withTaskCancellationHandler {
-            await meetTheOthers()
-            while let news = await queue.takeAll() { await hear(news) }
+            await withDiscardingTaskGroup { meetings in
+                meetings.addTask { await self.meetTheOthers() }
+                while let news = await queue.takeAll() {
+                    // A meeting takes seconds; what is said meanwhile is heard.
+                    if await hear(news) { meetings.addTask { await self.meetTheOthers() } }
+                }
+                meetings.cancelAll()
+            }
         } onCancel: {
             queue.close()
         }
     }
 
-    func hear(_ news: [LiveNews]) async {
+    /// True when something may have been missed.
+    func hear(_ news: [LiveNews]) async -> Bool {
         var byRoom: [RoomID: [LiveNews]] = [:]
         var wasInterrupted = false
         for item in news {
@@ -34,7 +41,7 @@ extension RoomDirectory {
         for (id, news) in byRoom {
             if let room = loaded(id) { await room.hear(news) } else { await catchUpWhenLoaded(id) }
         }
-        if wasInterrupted { await meetTheOthers() }
+        return wasInterrupted
     }
 
     private func catchUpWhenLoaded(_ id: RoomID) async {
@@ -54,7 +61,7 @@ extension RoomDirectory {
             await room.renewLive()
         }
         // The others are told of the interruption at the same moment, and need one to say that they live.
-        try? await Task.sleep(for: .seconds(2))
+        guard (try? await Task.sleep(for: .seconds(2))) != nil else { return }
         for room in loadedRooms { await room.refreshRemotes() }
     }
 
