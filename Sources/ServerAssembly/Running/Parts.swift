@@ -19,7 +19,8 @@ struct Parts: Sendable {
         let directory = try DataDirectory(at: configuration.dataDirectory)
         let record = try await openRecord(configuration, directory, logger)
         return Parts(
-            directory: directory, record: record, authority: try authority(configuration, directory))
+            directory: directory, record: record,
+            authority: try await SigningKey(configuration, directory, record).authority())
     }
 
     private static func openRecord(
@@ -34,34 +35,6 @@ struct Parts: Sendable {
             onEvent: { event in
                 logger.log(level: event.isTrouble ? .warning : .info, "database", metadata: ["event": "\(event)"])
             })
-    }
-
-    /// The key from the configuration, else the one in the data directory, made at the first start.
-    private static func authority(
-        _ configuration: Configuration, _ directory: DataDirectory
-    ) throws -> TokenAuthority {
-        if let pem = configuration.jwtPrivateKey {
-            do {
-                return TokenAuthority(key: try RSAKey(privatePEM: pem))
-            } catch {
-                throw ConfigurationFault(
-                    "SLEAP_ROOMS_JWT_PRIVATE_KEY", "…", "is no RSA private key in PEM of 2048 bits or more (\(error))")
-            }
-        }
-        let name = "jwt-rs256.pem"
-        if try directory.secret(named: name) == nil {
-            let made = Array(try RSAKey.generate(.bits2048).privatePEM().utf8)
-            _ = try directory.secret(named: name) { made }
-        }
-        let stored = try directory.secret(named: name)?.bytes ?? []
-        do {
-            return TokenAuthority(key: try RSAKey(privatePEM: String(decoding: stored, as: UTF8.self)))
-        } catch {
-            throw StartFault(
-                "the signing key \(directory.keysPath)/\(name) cannot be read (\(error)): restore it from a backup, or "
-                    + "delete it to make a new one, which ends every JWT given out",
-                exitCode: StartFault.badConfiguration)
-        }
     }
 
     func accounts(closing directory: RoomDirectory?) -> Accounts {
