@@ -20,6 +20,21 @@ def content(entry: Entry | None) -> Entry | None:
     return kept | {"aliases": sorted(entry.get("aliases") or []), "tags": sorted(entry.get("tags") or [])}
 
 
+def recorded(change: Entry) -> Entry:
+    """A change as the record keeps it: when workers were last seen is each server's own knowledge of the moment."""
+    return {key: _without_presence(value) if key in ("before", "after") else value for key, value in change.items()}
+
+
+def _without_presence(entry: Entry | None) -> Entry | None:
+    if entry is None:
+        return None
+    copies = [
+        {key: value for key, value in copy.items() if key not in ("online", "last_seen")}
+        for copy in entry.get("copies") or []
+    ]
+    return {key: value for key, value in entry.items() if key != "available_on_workers"} | {"copies": copies}
+
+
 def marker(change: Entry) -> str | None:
     """The id of the operation that asked for a change: each kind carries it where nothing else writes."""
     after = change.get("after") or {}

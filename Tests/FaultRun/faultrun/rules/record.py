@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from ..history import Operation
-from ..timeline import UNASKED, marker
+from ..timeline import UNASKED, marker, recorded
 from .room import READS, Room, Violation
 
 
@@ -20,8 +20,9 @@ def one_history(room: Room) -> Iterator[Violation]:
             yield room.violation("history-contiguous", text)
         if view.epoch != room.epoch:
             yield room.violation("history-epoch", f"servers name the epochs {room.epoch} and {view.epoch}")
-        if view.changes != room.changes:
-            differing = [pair for pair in zip(view.changes, room.changes, strict=False) if pair[0] != pair[1]][:1]
+        told, first_told = ([recorded(change) for change in changes] for changes in (view.changes, room.changes))
+        if told != first_told:
+            differing = [pair for pair in zip(told, first_told, strict=False) if pair[0] != pair[1]][:1]
             yield room.violation("history-differs", f"server {view.server} tells another history", *differing)
     for change, text in room.timeline.faults[:3]:
         yield room.violation("history-before", f"change {change['revision']}: {text}", change)
