@@ -7,7 +7,9 @@
 
 struct score {
     bool is_counting;
-    uint64_t frames, errors;
+    uint64_t frames, errors, bytes;
+    // How long the very first took, counted or not.
+    uint64_t first;
     struct tally latency;
 };
 
@@ -21,7 +23,7 @@ extern struct score score;
 // Makes the message that this peer sends again and again, `depth` times in a row.
 void exchange_prepare(struct peer *peer);
 
-// Sends a publication, or owes one message more: peer_flush sends what is owed.
+// Sends a publication (in fill: while there is one), or owes one message more: peer_flush sends what is owed.
 void exchange_send(struct peer *peer, uint64_t now);
 
 // Notes that a peer has nothing to wait for any more before the start.

@@ -73,21 +73,22 @@ void peer_send_text(struct peer *peer, const char *text, size_t length) {
 
 void peer_flush(struct peer *peer, int readiness) {
     while (peer->owed > 0 || peer->pong_size > 0) {
-        if (peer->pong_size > 0 && peer->sent_of_frame == 0) {
+        size_t sent_of_frame = peer->owed > 0 ? peer->sent_of_cycle % peer->frame_size : 0;
+        if (peer->pong_size > 0 && sent_of_frame == 0) {
             peer_send(peer, peer->pong, peer->pong_size);
             peer->pong_size = 0;
             continue;
         }
-        size_t count = peer->pong_size > 0 ? peer->frame_size - peer->sent_of_frame : peer->owed;
-        size_t contiguous = peer->frames_size - peer->sent_of_frame;
-        size_t taken = offer(peer, peer->frames + peer->sent_of_frame, count < contiguous ? count : contiguous);
+        size_t count = peer->pong_size > 0 ? peer->frame_size - sent_of_frame : peer->owed;
+        size_t contiguous = peer->frames_size - peer->sent_of_cycle;
+        size_t taken = offer(peer, peer->frames + peer->sent_of_cycle, count < contiguous ? count : contiguous);
         if (taken == 0) {
             if (!peer->awaits_space) watch(peer, readiness, EPOLL_CTL_MOD, EPOLLIN | EPOLLOUT);
             peer->awaits_space = true;
             return;
         }
         peer->owed -= taken;
-        peer->sent_of_frame = (peer->sent_of_frame + taken) % peer->frame_size;
+        peer->sent_of_cycle = (peer->sent_of_cycle + taken) % peer->cycle_size;
     }
     if (peer->awaits_space) watch(peer, readiness, EPOLL_CTL_MOD, EPOLLIN);
     peer->awaits_space = false;

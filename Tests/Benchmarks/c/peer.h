@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum stage { stage_upgrading, stage_registering, stage_ready };
+enum stage { stage_upgrading, stage_registering, stage_asking, stage_ready };
 
 struct peer {
     unsigned number;
@@ -18,10 +18,10 @@ struct peer {
     unsigned char *rest;
     size_t rest_count, rest_space;
 
-    // The one frame this peer sends, `depth` times in a row so that one call sends many; how many bytes of it are
-    // owed, and how far into it the socket stands.
+    // What this peer sends again and again: frames of one size in a row so that one call sends many, the size after
+    // which they repeat; how many bytes are owed, and how far into the repetition the socket stands.
     const unsigned char *frames;
-    size_t frames_size, frame_size, owed, sent_of_frame;
+    size_t frames_size, frame_size, cycle_size, owed, sent_of_cycle;
     bool awaits_space;
 
     // An answer to a ping waits for the end of the frame that is half sent.

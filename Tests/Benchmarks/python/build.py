@@ -8,18 +8,22 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "sleap-rooms"
 
+# Each with its sources and what it is linked with.
 PROGRAMS = {
     "epoll_echo": (["epoll_echo.c"], []),
     "ws_load": (["ws_load.c", "exchange.c", "options.c", "peer.c", "wire.c"], []),
     "sqlite_commits": (["sqlite_commits.c"], ["-lsqlite3"]),
 }
+STORES_PROGRAMS = {
+    "commit_publish": (["commit_publish.c"], ["-I/usr/include/postgresql", "-lpq", "-lhiredis"]),
+}
 
 
-def c_programs(into: Path) -> dict[str, Path]:
+def c_programs(into: Path, programs: dict = PROGRAMS) -> dict[str, Path]:
     """Compiles each program and returns where it is."""
     into.mkdir(parents=True, exist_ok=True)
     made = {}
-    for name, (sources, libraries) in PROGRAMS.items():
+    for name, (sources, libraries) in programs.items():
         made[name] = into / name
         command = ["gcc", "-O2", "-Wall", "-Wextra", "-o", str(made[name])]
         command += [str(FOLDER / "c" / source) for source in sources] + libraries

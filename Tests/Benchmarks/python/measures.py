@@ -8,7 +8,7 @@ import time
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterable
 
 from servers import ON_SERVER_CORE, Fault, IdleSockets, RoomServer, Server, bootstrap, echo_server, load
 
@@ -51,19 +51,24 @@ class Bench:
 class RoomData(AbstractContextManager):
     """A data directory with rooms, and the register message of every socket; removed at the end."""
 
-    def __init__(self, bench: Bench, path: Path):
-        self.bench, self.path = bench, path
+    def __init__(self, bench: Bench, path: Path, rooms: int = ROOMS, stores: dict[str, str] | None = None):
+        self.bench, self.path, self.stores = bench, path, stores
         self.lines = path.with_suffix(".lines")
-        accounts = bootstrap(bench.room_server, path, ROOMS)
+        self.accounts = bootstrap(bench.room_server, path, rooms, stores)
+        sockets = range(max(SOCKETS, bench.idle_sockets))
+        # Sockets 2i and 2i + 1 meet in a room.
+        self.write_lines(self.accounts[number // 2 % rooms] for number in sockets)
+
+    def write_lines(self, accounts: Iterable[dict[str, str]]) -> None:
+        """Who the first, second… socket is, and in which room."""
         with open(self.lines, "w") as lines:
-            for number in range(max(SOCKETS, bench.idle_sockets)):
-                account = accounts[number // 2 % ROOMS]  # Sockets 2i and 2i + 1 meet in a room.
+            for number, account in enumerate(accounts):
                 message = {"type": "register", "peer_id": f"p{number}", "room_id": account["room_id"], "role": "client",
                            "jwt": account["jwt"], "capabilities": ["registry/1"]}
                 lines.write(json.dumps(message, separators=(",", ":")) + "\n")
 
     def server(self) -> RoomServer:
-        return RoomServer(self.bench.room_server, self.path, self.bench.work / "room-server.log")
+        return RoomServer(self.bench.room_server, self.path, self.bench.work / "room-server.log", self.stores)
 
     def mean_body_bytes(self) -> int | None:
         try:
@@ -76,7 +81,7 @@ class RoomData(AbstractContextManager):
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def _frames(bench: Bench, server: Server, mode: str, **options: object) -> dict:
+def frames(bench: Bench, server: Server, mode: str, **options: object) -> dict:
     result = load(bench.programs["ws_load"], server.port, mode, sockets=SOCKETS, seconds=bench.seconds,
                   cpu_of=server.pid, **options)
     if result["frames"] == 0:
@@ -94,14 +99,14 @@ def echo_round(bench: Bench) -> dict[tuple[str, int], dict]:
         for name, make in bench.echoes().items():
             with make() as server:
                 mode = "raw" if name == "C epoll" else "echo"
-                results[name, depth] = _frames(bench, server, mode, depth=depth)
+                results[name, depth] = frames(bench, server, mode, depth=depth)
     return results
 
 
 def relay_round(bench: Bench, data: RoomData) -> dict[tuple[str, int], dict]:
     """CPU per relayed frame: one in, one out, as in an echo."""
     with data.server() as server:
-        return {("room-server relay", depth): _frames(bench, server, "relay", depth=depth, register=data.lines)
+        return {("room-server relay", depth): frames(bench, server, "relay", depth=depth, register=data.lines)
                 for depth in DEPTHS}
 
 
@@ -134,7 +139,7 @@ def idle_round(bench: Bench) -> dict[str, dict]:
     return results
 
 
-def _writes(metrics: dict[str, float]) -> tuple[float, float, float]:
+def writes_of(metrics: dict[str, float]) -> tuple[float, float, float]:
     return tuple(metrics.get(f"sleap_rooms_{name}_total", 0)
                  for name in ("writes_committed", "record_commits", "room_commits"))
 
@@ -145,10 +150,10 @@ def publish_round(bench: Bench, data: RoomData | None) -> dict[str, dict]:
     batch, body = bench.batch or DEFAULT_BATCH, 1500
     if data is not None:
         with data.server() as server:
-            before = _writes(server.metrics())
-            served = _frames(bench, server, "publish", register=data.lines, bytes=NOTES_BYTES)
+            before = writes_of(server.metrics())
+            served = frames(bench, server, "publish", register=data.lines, bytes=NOTES_BYTES)
             writes, record_commits, room_commits = (
-                after - first for after, first in zip(_writes(server.metrics()), before))
+                after - first for after, first in zip(writes_of(server.metrics()), before))
         served["writes_per_record_commit"] = writes / record_commits if record_commits else None
         served["writes_per_room_commit"] = writes / room_commits if room_commits else None
         body = data.mean_body_bytes() or body

@@ -73,12 +73,12 @@ def echo_server(command: list[str], log: Path) -> Server:
 class RoomServer(Server):
     """`room-server serve` over a data directory, with one event loop."""
 
-    def __init__(self, program: Path, data: Path, log: Path):
+    def __init__(self, program: Path, data: Path, log: Path, stores: dict[str, str] | None = None):
         ready_file = data.with_suffix(".ready")
         ready_file.unlink(missing_ok=True)
         command = [str(program), "serve", "--data", str(data), "--listen", "127.0.0.1:0"]
         command += ["--ready-file", str(ready_file)]
-        super().__init__(command, log, announces=False, environment=room_server_environment())
+        super().__init__(command, log, announces=False, environment=room_server_environment(stores))
         deadline = time.monotonic() + START_SECONDS
         while not ready_file.exists():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -96,20 +96,23 @@ class RoomServer(Server):
         return {words[0]: float(words[1]) for words in samples if len(words) >= 2}
 
 
-def room_server_environment() -> dict[str, str]:
-    """One loop on the one core; one user may hold all the sockets of a room; nothing else than the defaults."""
+def room_server_environment(stores: dict[str, str] | None = None) -> dict[str, str]:
+    """One loop on the one core; one user may hold all the sockets of a room; nothing else than the defaults.
+
+    The stores are embedded, unless `stores` has the variables that tell of others.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.startswith("SLEAP_ROOMS_")}
-    return kept | {"SLEAP_ROOMS_LOOPS": "1", "SLEAP_ROOMS_MAX_CONNECTIONS_PER_IDENTITY": "20000"}
+    return kept | {"SLEAP_ROOMS_LOOPS": "1", "SLEAP_ROOMS_MAX_CONNECTIONS_PER_IDENTITY": "20000"} | (stores or {})
 
 
-def bootstrap(program: Path, data: Path, rooms: int) -> list[dict[str, str]]:
+def bootstrap(program: Path, data: Path, rooms: int, stores: dict[str, str] | None = None) -> list[dict[str, str]]:
     """Makes a room each for `rooms` users and returns the account of each."""
     accounts = []
     for number in range(rooms):
         command = [str(program), "bootstrap", "--data", str(data), "--user", f"bench-{number}"]
         command += ["--room", f"bench-{number}", "--worker", f"bench-{number}", "--json"]
         answer = subprocess.run(
-            command, capture_output=True, text=True, timeout=START_SECONDS, env=room_server_environment())
+            command, capture_output=True, text=True, timeout=START_SECONDS, env=room_server_environment(stores))
         if answer.returncode != 0:
             raise Fault(f"bootstrap exited with {answer.returncode}: {answer.stderr.strip()}")
         accounts.append(json.loads(answer.stdout))
