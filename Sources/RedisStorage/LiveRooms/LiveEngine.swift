@@ -92,7 +92,10 @@ extension LiveEngine {
         isLossy = true
         isMarkKnown = false
         let fault = commands.fault
-        if !isSettled, let fault, fault != .connecting { settle() }
+        guard !isSettled, let fault, fault != .connecting else { return }
+        // Whoever waited looks at the state next.
+        update()
+        settle()
     }
 
     private func subscriberIsDown() {
