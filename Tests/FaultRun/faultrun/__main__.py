@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .campaign import Outcome, Plan, run
 from .check import check
+from .faults import nothing, outage
 from .history import Note, load, of_kind, save
 from .proof import prove
 from .report import show, show_violations, summary
@@ -30,6 +31,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--replica-reads", action="store_true", help="a read may lag behind another server's replies")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="work there and keep history, data and output")
     parser.add_argument("--json", action="store_true", help="print the summary as JSON")
+    parser.add_argument("--outage", type=float, metavar="SECONDS", help="one round: all stores away for so long")
     parser.add_argument("--prove", action="store_true", help="plant bugs and see that each is caught")
     parser.add_argument("--bug", metavar="NAME", help="with --prove: only this one")
     parser.add_argument("--check", type=Path, metavar="FILE", help="check a kept history again")
@@ -85,6 +87,11 @@ def main() -> int:
         options.embedded,
         not options.no_s3,
     )
+    if options.outage and options.embedded:
+        print("--outage needs stores: leave --embedded out", file=sys.stderr)
+        return 64
+    if options.outage:
+        plan.rounds, plan.faults = 3, (nothing, outage(options.outage), nothing)
     try:
         if options.prove:
             return 0 if prove(plan, options.replica_reads, options.bug) else 1

@@ -1,6 +1,7 @@
 """The faults of a round: each inflicts, holds and heals, and says what it did."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from random import Random
 
@@ -119,6 +120,32 @@ async def shut_s3(world: World, random: Random) -> str:
 async def stop_s3(world: World, random: Random) -> str:
     assert world.s3
     return f"{await _stop(world.s3.process, random.uniform(0.3, 1.5)):.1f} s"
+
+
+def outage(seconds: float) -> Fault:
+    """All stores away at once for long, and what the servers say and take of memory meanwhile."""
+
+    async def long_outage(world: World, _: Random) -> str:
+        assert world.redis and world.postgres
+        before = [server.resident_megabytes() for server in world.servers]
+        await asyncio.gather(world.redis.process.kill(), world.postgres.process.kill())
+        if world.s3:
+            await world.s3.door.close()
+        seen: set[str] = set()
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(5, left))
+            # A look that is blocked for a while by S3's patience is not yet told of in the first half.
+            if left < seconds / 2:
+                seen |= {await server.readiness() for server in world.servers}
+        after = [server.resident_megabytes() for server in world.servers]
+        await asyncio.gather(world.redis.process.start(), world.postgres.process.start())
+        if world.s3:
+            await world.s3.door.start()
+        grown = ", ".join(f"{old} to {new} MB" for old, new in zip(before, after, strict=True))
+        return f"{seconds:.0f} s; readyz {' | '.join(sorted(seen))}; memory {grown}"
+
+    return long_outage
 
 
 async def kill_redis_and_server(world: World, random: Random) -> str:

@@ -73,6 +73,11 @@ class Process:
                 raise TimeoutError(f"{self.name} did not come up in {seconds} s; see {self._folder}/output")
             await asyncio.sleep(0.03)
 
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
     async def kill(self) -> None:
         """SIGKILL to it and all its children at once."""
         if self._process and self._process.returncode is None:

@@ -40,6 +40,9 @@ def summary(outcome: Outcome, violations: list[Violation]) -> Entry:
         "recovery": {fault: spread(seconds) for fault, seconds in sorted(recoveries.items())},
         "event_latency": latencies(operations, events),
         "server_starts": outcome.starts,
+        "outages": [
+            note.details["details"] for note in notes if note.what == "healed" and "readyz" in note.details["details"]
+        ],
         "troubles": outcome.troubles,
         "violations": Counter(violation.rule for violation in violations),
         "verdict": "kept" if not violations and not outcome.troubles else "BROKEN",
@@ -76,6 +79,8 @@ def show(told: Entry) -> None:
     for where, took in told["event_latency"].items():
         name = f"event after reply, {where.replace('_', ' ')}"
         print(f"{name:<35}{took['median']:>6.3f} median {took['p99']:.3f} p99 {took['max']:.3f} max s")
+    for text in told["outages"]:
+        print(f"outage of all stores               {text}")
     print(f"server starts                      {told['server_starts']}")
 
 

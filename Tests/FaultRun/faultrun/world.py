@@ -44,6 +44,24 @@ class RoomServer:
         await self.process.kill()
         self._ready_file.unlink(missing_ok=True)
 
+    async def readiness(self) -> str:
+        """The answer of `/readyz`: its status and what is away."""
+        try:
+            reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
+            writer.write(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            answer = (await asyncio.wait_for(reader.read(), 5)).decode()
+            writer.close()
+        except (OSError, TimeoutError) as error:
+            return type(error).__name__
+        head, _, body = answer.partition("\r\n\r\n")
+        checks = json.loads(body)["checks"]
+        away = " ".join(sorted(name for name, word in checks.items() if word != "ok"))
+        return f"{head.split()[1]} without {away or 'nothing'}"
+
+    def resident_megabytes(self) -> int:
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) // 1024
+
     async def _is_ready(self) -> bool:
         return self._ready_file.exists()
 
