@@ -73,8 +73,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "room-server", "ServerAssembly", "AdminAPI", "WireMessages", "RoomClient", "EventLoops", "JSONWire",
-                "Cryptography",
-                logging,
+                "Cryptography", "S3Storage", "RoomStorage", "RoomCore", logging,
             ]),
         .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
         .executableTarget(

@@ -28,7 +28,13 @@ package final class Health: Sendable {
 
     package func enter(_ phase: ServingState) { current.withLock { $0.phase = phase } }
 
-    package func note(_ checks: StoreChecks) { current.withLock { $0.checks = checks } }
+    /// Notes what a look at one store found; true when that is another than before.
+    package func note(_ store: WritableKeyPath<StoreChecks, Bool>, isGood: Bool) -> Bool {
+        current.withLock { current in
+            defer { current.checks[keyPath: store] = isGood }
+            return current.checks[keyPath: store] != isGood
+        }
+    }
 
     package var checks: StoreChecks { current.withLock { $0.checks } }
 

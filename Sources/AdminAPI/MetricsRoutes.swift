@@ -22,19 +22,21 @@ package struct MetricsRoutes: Sendable {
     private let service: ServiceCounters
     private let serving: ServingCounters
     private let directory: RoomDirectory
+    private let health: Health
     private let record: @Sendable () -> RecordFacts
     private let backupAge: @Sendable () -> Int
     private let clock: @Sendable () -> Timestamp
 
     /// - Parameter backupAge: for how many seconds the oldest change that is not backed up has waited.
     package init(
-        service: ServiceCounters, serving: ServingCounters, directory: RoomDirectory,
+        service: ServiceCounters, serving: ServingCounters, directory: RoomDirectory, health: Health,
         record: @escaping @Sendable () -> RecordFacts, backupAge: @escaping @Sendable () -> Int,
         clock: @escaping @Sendable () -> Timestamp
     ) {
         self.service = service
         self.serving = serving
         self.directory = directory
+        self.health = health
         self.record = record
         self.backupAge = backupAge
         self.clock = clock
@@ -61,6 +63,7 @@ package struct MetricsRoutes: Sendable {
     /// https://prometheus.io/docs/instrumenting/exposition_formats/
     private func exposition() -> String {
         let record = record()
+        let stores = health.checks
         let counters: [(name: String, help: String, value: Int)] = [
             ("connections_accepted_total", "Sockets accepted.", serving.connectionsAccepted),
             ("http_requests_total", "HTTP requests answered.", serving.requests),
@@ -81,6 +84,7 @@ package struct MetricsRoutes: Sendable {
             ("record_failures_total", "Commits of the record that failed.", record.failures),
             ("events_offered_total", "Events offered to watchers.", service.eventsOffered.value),
             ("queries_total", "Registry queries.", service.queries.value),
+            ("live_interruptions_total", "Times word between servers was lost.", service.interruptions.value),
             ("rooms_loaded_total", "Rooms read from the record.", service.roomsLoaded.value),
             ("rooms_unloaded_total", "Idle rooms let go.", service.roomsUnloaded.value),
         ]
@@ -88,6 +92,9 @@ package struct MetricsRoutes: Sendable {
             ("rooms", "Rooms in memory.", directory.loadedRooms.count),
             ("connections_open", "Sockets open.", serving.connectionsOpen),
             ("websockets_open", "WebSockets open.", serving.webSocketsOpen),
+            ("record_up", "1: the record can be read and written.", stores.record ? 1 : 0),
+            ("live_up", "1: the live rooms can be read and written.", stores.live ? 1 : 0),
+            ("blobs_up", "1: the object store can be read and written.", stores.blobs ? 1 : 0),
             ("backup_age_seconds", "How long the oldest change that is not backed up has waited.", backupAge()),
         ]
         return Self.lines(counters, type: "counter") + Self.lines(gauges, type: "gauge")

@@ -18,6 +18,8 @@ package final class ServiceCounters: Sendable {
     package let conflicts = Atomic<Int>(0)
     package let eventsOffered = Atomic<Int>(0)
     package let queries = Atomic<Int>(0)
+    /// Times at which word between servers may have been lost.
+    package let interruptions = Atomic<Int>(0)
     package let roomsLoaded = Atomic<Int>(0)
     package let roomsUnloaded = Atomic<Int>(0)
 

@@ -2,6 +2,9 @@
 package enum StoreError: Error, Equatable, Sendable {
     /// The store cannot be reached or written just now (disk full, locked, server away); the same call may work later.
     case unavailable(String)
+    /// The store turned this program away: wrong credentials, a right that lacks, no such bucket. It passes only when an
+    /// operator changes something; the text says what.
+    case refused(String)
     /// A write was sent and its outcome could not be learned: it may or may not be applied. Read the record before
     /// deciding anything else.
     case outcomeUnknown(String)
@@ -19,6 +22,7 @@ extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .unavailable(let reason): "store unavailable: \(reason)"
+        case .refused(let reason): reason
         case .outcomeUnknown(let reason): "it is not known whether the write was applied: \(reason)"
         case .corrupt(let what): "store corrupt: \(what)"
         case .newerSchema(let found, let known):

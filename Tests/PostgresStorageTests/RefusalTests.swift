@@ -17,8 +17,8 @@ extension PostgresTests {
                 "CREATE ROLE \(role) LOGIN PASSWORD 'pw'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO \(role)")
             let record = try await database.open(url: database.url(user: role, password: "pw"), migrate: false)
             #expect(try await record.room(roomID(0)) != nil)
-            try await expectUnavailable("lacks a right") { _ = try await record.append(1) }
-            try await expectUnavailable("lacks a right") { try await record.probe() }
+            try await expectRefused("lacks a right") { _ = try await record.append(1) }
+            try await expectRefused("lacks a right") { try await record.probe() }
             await record.close()
             try outside.run("REVOKE ALL ON ALL TABLES IN SCHEMA public FROM \(role); DROP ROLE \(role)")
         }
@@ -58,7 +58,13 @@ extension PostgresTests {
         @Test func anUnknownDatabaseIsNamed() async throws {
             let database = try ScratchDatabase()
             let url = database.url + "_not"
-            try await expectUnavailable("create that database") { _ = try await database.open(url: url) }
+            try await expectRefused("create that database") { _ = try await database.open(url: url) }
+        }
+
+        private func expectRefused(_ text: String, _ body: () async throws -> Void) async throws {
+            let error = await #expect(throws: StoreError.self) { try await body() }
+            guard case .refused(let reason) = error else { throw error ?? StoreError.closed }
+            #expect(reason.contains(text))
         }
 
         private func expectUnavailable(_ text: String, _ body: () async throws -> Void) async throws {

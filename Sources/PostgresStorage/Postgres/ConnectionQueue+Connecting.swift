@@ -162,7 +162,7 @@ extension StoreError {
     /// The text without its class.
     var reason: String {
         switch self {
-        case .unavailable(let reason), .corrupt(let reason), .outcomeUnknown(let reason): reason
+        case .unavailable(let reason), .refused(let reason), .corrupt(let reason), .outcomeUnknown(let reason): reason
         case .newerSchema, .migrationMismatch, .closed: description
         }
     }

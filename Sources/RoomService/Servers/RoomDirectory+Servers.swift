@@ -14,7 +14,10 @@ extension RoomDirectory {
                 meetings.addTask { await self.meetTheOthers() }
                 while let news = await queue.takeAll() {
                     // A meeting takes seconds; what is said meanwhile is heard.
-                    if await hear(news) { meetings.addTask { await self.meetTheOthers() } }
+                    guard await hear(news) else { continue }
+                    dependencies.counters.interruptions.count()
+                    dependencies.logger.notice("word between servers was lost: comparing with the record")
+                    meetings.addTask { await self.meetTheOthers() }
                 }
                 meetings.cancelAll()
             }
@@ -65,16 +68,19 @@ extension RoomDirectory {
         for room in loadedRooms { await room.refreshRemotes() }
     }
 
-    /// How long a server counts as living without a word from it.
-    static let leaseSeconds: Int64 = 15
-    private static let renewalSeconds: Int64 = 5
+    /// How long a server counts as living without a word from it: short enough that the peers of one that was killed
+    /// are gone within two ping intervals, as if their own sockets had ended.
+    private var leaseSeconds: Int64 {
+        min(15, max(3, Int64(dependencies.settings.limits.pingIntervalSeconds) * 3 / 2))
+    }
+    private var renewalSeconds: Int64 { leaseSeconds / 3 }
 
     /// Renews this server's lease, lets go of the peers of servers whose lease ended, and compares with the record
     /// what may have been missed; called once a second.
     func turnServers(at now: Timestamp, _ rounds: inout ServerRounds) async {
         let isAway = !dependencies.live.state.isReachable
         rounds.turns += 1
-        if rounds.turns % Self.renewalSeconds == 1 { await renewPresence() }
+        if rounds.turns % renewalSeconds == 1 % renewalSeconds { await renewPresence() }
         // While the bus is away, the record is the only way to hear of other servers.
         if isAway || rounds.turns % Self.comparisonSeconds == 0 { await compareHeads() }
         guard !isAway else {
@@ -84,7 +90,7 @@ extension RoomDirectory {
         let since = rounds.reachableSince ?? now
         rounds.reachableSince = since
         // After an outage every lease has ended; a server gets one term to renew it.
-        guard now >= since.advanced(bySeconds: Self.leaseSeconds), rounds.turns % Self.renewalSeconds == 2,
+        guard now >= since.advanced(bySeconds: leaseSeconds), rounds.turns % renewalSeconds == 2 % renewalSeconds,
             let living = await dependencies.live.servers()
         else { return }
         for room in loadedRooms { await room.dropRemotes(notOn: living) }
@@ -95,7 +101,7 @@ extension RoomDirectory {
     private func renewPresence() async {
         var present: [PresentPeer] = []
         for room in loadedRooms { present += await room.present }
-        dependencies.live.renew(present, of: dependencies.server, for: .seconds(Self.leaseSeconds))
+        dependencies.live.renew(present, of: dependencies.server, for: .seconds(leaseSeconds))
     }
 
     /// Finds what other servers committed without a word arriving.

@@ -48,8 +48,10 @@ enum S3Fault: Error, Equatable {
     func storeError(bucket: String, host: String) -> StoreError {
         switch self {
         case .unreached(let fault): .unavailable("S3: \(fault)")
+        case .refused(let refusal) where refusal.wantsOperator:
+            .refused(refusal.sentence(bucket: bucket, host: host))
         case .refused(let refusal): .unavailable(refusal.sentence(bucket: bucket, host: host))
-        case .noCredentials(let fault): .unavailable("S3: \(fault)")
+        case .noCredentials(let fault): isPassing ? .unavailable("S3: \(fault)") : .refused("S3: \(fault)")
         case .unreadable(let what):
             .corrupt("S3 at \(host) gave \(what): check that the endpoint is an S3 server, and what stands before it")
         case .damaged(let key):

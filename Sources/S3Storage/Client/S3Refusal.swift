@@ -33,6 +33,9 @@ struct S3Refusal: Error, Equatable {
         }
     }
 
+    /// Credentials, rights, the bucket or the clock are wrong, and stay so until somebody sets them right.
+    var wantsOperator: Bool { !isPassing && ([301, 401, 403].contains(status) || code == "NoSuchBucket") }
+
     var saysNoSuchKey: Bool { status == 404 && (code.isEmpty || code == "NoSuchKey" || code == "NotFound") }
     /// Of calls about an upload; Ceph's gateway names the key in place of the upload.
     var saysNoSuchUpload: Bool { code == "NoSuchUpload" || saysNoSuchKey }

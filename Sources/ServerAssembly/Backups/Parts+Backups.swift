@@ -46,6 +46,7 @@ extension Parts {
             try await writer.settle()
             if isEmpty { try await restoreAll(blobs, logger) }
         } catch let error as StoreError {
+            if case .refused = error { throw error }
             guard !isEmpty else { throw error }
             logger.warning("the bucket cannot be reached: backups wait", metadata: ["cause": "\(error)"])
         }

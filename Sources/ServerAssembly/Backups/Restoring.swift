@@ -32,7 +32,10 @@ package enum Restoring {
         let outcome: (text: String, isWhole: Bool)
         if let room = order.room {
             guard let room = RoomID(room) else { throw StartFault("--room: \(RoomID.rule)", exitCode: 64) }
+            let inPlace = !order.dryRun && order.newName == nil
+            let word = inPlace ? try await RestoreWord(configuration) : nil
             let report = try await restorer.restore(room, at: point, into: order.newName, dryRun: order.dryRun)
+            if let word, await !word.goesOut(of: report) { tell(RestoreWord.notOut) }
             outcome = (order.json ? line(report.json) : sentence(report, order), true)
         } else {
             let report = try await restorer.restoreAll(dryRun: order.dryRun, progress: progress)

@@ -30,12 +30,14 @@ package struct Doctor: Sendable {
         do {
             let parts = try await Parts.open(configuration)
             _ = try await parts.record.rooms(named: "")
+            if configuration.databaseURL != nil { try await parts.record.probe() }
             findings.append(Finding(name: "data directory and record", fault: nil))
             await Self.examineFiles(configuration, parts, &findings, &storage)
             await parts.record.close()
         } catch {
             findings.append(Finding(name: "data directory and record", fault: StartFault(error)))
         }
+        if configuration.redisURL != nil { findings.append(await Self.liveFinding(configuration)) }
         for address in configuration.listen {
             findings.append(Finding(name: "listen on \(address)", fault: Self.listeningFault(address)))
         }
@@ -58,6 +60,14 @@ package struct Doctor: Sendable {
             findings.append(Finding(name: "model files", fault: nil))
         } catch {
             findings.append(Finding(name: "model files", fault: StartFault(error)))
+        }
+    }
+
+    private static func liveFinding(_ configuration: Configuration) async -> Finding {
+        do {
+            return Finding(name: "live rooms", fault: try await configuration.liveFault())
+        } catch {
+            return Finding(name: "live rooms", fault: StartFault(error))
         }
     }
 

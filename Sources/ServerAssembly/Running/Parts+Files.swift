@@ -1,6 +1,7 @@
 import Cryptography
 import EmbeddedStorage
 import Logging
+import RoomBackups
 import RoomCore
 import RoomService
 import RoomStorage
@@ -39,7 +40,8 @@ extension Parts {
             transfers: blobs, blobs: blobs, ledger: record, settings: configuration.files,
             rooms: { room, limit throws(StoreError) in try await record.roomIDs(after: room, limit: limit) },
             folderAddress: { "s3://\(store.bucket)/\(folder)\($0)" })
-        return StoredFiles(files: files, served: nil, condition: blobs)
+        let condition = BlobCondition(looking: try S3Blobs(store, patience: .seconds(2), logger: logger), using: blobs)
+        return StoredFiles(files: files, served: nil, condition: condition)
     }
 
     private func embeddedFiles(_ configuration: Configuration, at address: PublicAddress) throws -> StoredFiles {
@@ -57,19 +59,46 @@ extension Parts {
     }
 }
 
+/// Whether the object store can be used: it is asked now and then also when nobody else asks, and what others met of
+/// it counts too, such as a right to write that is gone.
+private final class BlobCondition: StoreCondition {
+    private let looking: S3Blobs
+    private let used: S3Blobs
+    private let looks = Atomic(0)
+
+    private static let looksPerQuestion = 5
+
+    init(looking: S3Blobs, using used: S3Blobs) {
+        self.looking = looking
+        self.used = used
+    }
+
+    func condition() async -> StoreState {
+        let number = looks.wrappingAdd(1, ordering: .relaxed).oldValue
+        if !looking.state.isReachable || number % Self.looksPerQuestion == 0 {
+            _ = try? await looking.load(BackupLayout.installation)
+        }
+        return looking.state.isReachable ? await used.condition() : looking.state
+    }
+}
+
 /// The data directory is looked after with the record.
 private struct StandingDirectory: StoreCondition {
     func condition() async -> StoreState { .reachable }
 }
 
 extension S3Blobs: StoreCondition {
-    convenience init(_ store: Configuration.ObjectStore, logger: Logger) throws {
+    /// - Parameter patience: how long a call is tried again before the store counts as away.
+    convenience init(
+        _ store: Configuration.ObjectStore, patience: Duration = .seconds(20), logger: Logger
+    ) throws {
         do throws(S3SettingsFault) {
             try self.init(
                 S3Settings(
                     bucket: store.bucket, prefix: store.prefix, endpoint: store.endpoint.map(S3Endpoint.init),
                     pathStyle: store.usesPathStyle, region: store.region, caFile: store.caFile,
-                    credentials: S3CredentialsSource(environment: store.credentials, region: store.region)),
+                    credentials: S3CredentialsSource(environment: store.credentials, region: store.region),
+                    patience: patience),
                 S3Surroundings(
                     clock: wallClock,
                     events: { logger.warning("object store", metadata: ["event": "\($0)"]) }))

@@ -5,7 +5,6 @@ import EmbeddedStorage
 import EventLoops
 import HTTPServing
 import Logging
-import RedisStorage
 import RoomBackups
 import RoomCore
 import RoomService
@@ -15,13 +14,12 @@ import RoomStorage
 package struct Server: Sendable {
     private let configuration: Configuration
     private let parts: Parts
-    private let live: any LiveRooms
-    private let blobs: any StoreCondition
     private let lock: ServingLock
     private let group: EventLoopGroup
     private let directory: RoomDirectory
     private let http: HTTPServer
     private let health: Health
+    private let storeWatch: StoreWatch
     private let address: PublicAddress
     private let check: FileCheck
     private let backups: BackupWriter
@@ -57,15 +55,20 @@ package struct Server: Sendable {
         self.logger = logger
         parts = try await Parts.open(configuration, logger: logger)
         lock = try parts.directory.serve()
+        // A role that may only read would let the server start and refuse every write.
+        if configuration.databaseURL != nil { try await parts.record.probe() }
         let server = ServerID(try SecureRandom.hex(bytes: 8))
         backups = try await parts.startBackups(configuration, as: server, logger: logger)
-        live = try await Self.openLive(configuration, logger)
+        let live = try await configuration.openLive(logger)
         group = try EventLoopGroup.start(
             count: configuration.loops == 0 ? EventLoopGroup.onlineCores : configuration.loops, label: "loop")
         let counters = ServiceCounters()
         address = PublicAddress(configuration)
         let files = try parts.files(configuration, at: address, logger: logger)
-        blobs = files.condition
+        health = Health()
+        storeWatch = StoreWatch(
+            health: health, record: parts.recordCondition(configuration), live: LiveCondition(live: live),
+            blobs: files.condition, logger: logger)
         directory = RoomDirectory(
             RoomDependencies(
                 manifests: parts.record, accounts: parts.record, live: live,
@@ -73,7 +76,6 @@ package struct Server: Sendable {
                 settings: configuration.service, counters: counters, clock: wallClock, logger: logger,
                 files: files.files),
             executors: group.loops)
-        health = Health()
         let check = FileCheck(
             files.files, manifests: parts.record, directory: directory, clock: wallClock, logger: logger)
         self.check = check
@@ -93,7 +95,7 @@ package struct Server: Sendable {
         HealthRoutes(health, version: ServerVersion.text, clock: wallClock).add(to: &router)
         let record = parts.record
         MetricsRoutes(
-            service: counters, serving: serving, directory: directory,
+            service: counters, serving: serving, directory: directory, health: health,
             record: {
                 let counts = record.counts
                 return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failures)
@@ -104,21 +106,6 @@ package struct Server: Sendable {
         return HTTPServer(
             router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
             counters: serving, logger: logger)
-    }
-
-    private static func openLive(_ configuration: Configuration, _ logger: Logger) async throws -> any LiveRooms {
-        guard let url = configuration.redisURL else { return InProcessLiveRooms(elapsed: steadyClock) }
-        let address: RedisURL
-        do throws(RedisURLError) {
-            address = try RedisURL(url)
-        } catch {
-            throw ConfigurationFault("SLEAP_ROOMS_REDIS_URL", "…", "\(error)")
-        }
-        return await RedisLiveRooms.open(url: address, settings: RedisSettings(caFile: configuration.redisCAFile)) {
-            state in
-            logger.log(
-                level: state.isReachable ? .notice : .warning, "live rooms", metadata: ["state": "\(state)"])
-        }
     }
 
     private func listen(descriptors: Int) throws -> [SocketAddress] {
@@ -148,7 +135,7 @@ package struct Server: Sendable {
     private func serve(until signals: TerminationSignals) async {
         await withTaskGroup { tasks in
             tasks.addTask { await directory.run() }
-            tasks.addTask { await watchStores() }
+            tasks.addTask { await storeWatch.run() }
             tasks.addTask { await check.run() }
             tasks.addTask { await backups.run() }
             await signals.first()
@@ -175,50 +162,6 @@ package struct Server: Sendable {
     /// Peers that were sent away get a moment to take their close frames.
     private func closingHandshakes() async {
         for _ in 0..<40 where http.counters.webSocketsOpen > 0 { try? await Task.sleep(for: .milliseconds(50)) }
-    }
-
-    /// Looks at the record now and then, so that `/readyz` can name what is away and say when it is back.
-    private func watchStores() async {
-        var failures = 0
-        while !Task.isCancelled {
-            var checks = StoreChecks()
-            if configuration.databaseURL == nil {
-                let failed = parts.record.counts.failures
-                if failed != failures || !health.checks.record { checks.record = await isWritable() }
-                failures = failed
-            } else {
-                checks.record = await parts.record.condition().isReachable
-            }
-            checks.live = live.state.isReachable
-            checks.blobs = await blobs.condition().isReachable
-            tell(checks)
-            try? await Task.sleep(for: .seconds(1))
-        }
-    }
-
-    private static let leastFreeBytes = 1 << 20
-
-    /// A page can be written and there is room for more: a nearly full disk takes one small write and not the next.
-    private func isWritable() async -> Bool {
-        guard parts.directory.freeBytes.map({ $0 >= Self.leastFreeBytes }) ?? true else { return false }
-        do {
-            try await parts.record.probe()
-            return true
-        } catch {
-            return false
-        }
-    }
-
-    private func tell(_ checks: StoreChecks) {
-        if checks != health.checks {
-            logger.log(
-                level: checks.allGood ? .notice : .error, "store state changed",
-                metadata: [
-                    "record": checks.record ? "ok" : "unavailable", "live": checks.live ? "ok" : "unavailable",
-                    "blobs": checks.blobs ? "ok" : "unavailable",
-                ])
-        }
-        health.note(checks)
     }
 
     /// Every HTTP route, for documents to be checked against.

@@ -36,7 +36,7 @@ package struct StartFault: Error, Equatable, Sendable, CustomStringConvertible {
     private init(_ error: StoreError) {
         switch error {
         case .unavailable, .outcomeUnknown, .closed: self.init(error.description, exitCode: Self.unavailable)
-        case .newerSchema, .migrationMismatch: self.init(error.description, exitCode: Self.badConfiguration)
+        case .refused, .newerSchema, .migrationMismatch: self.init(error.description, exitCode: Self.badConfiguration)
         case .corrupt: self.init(error.description, exitCode: 1)
         }
     }

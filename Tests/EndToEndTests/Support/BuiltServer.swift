@@ -22,7 +22,7 @@ final class BuiltServer {
 
     let directory = TemporaryDirectory()
     let data: String
-    private let environment: [String: String]
+    let environment: [String: String]
     private(set) var child: Child?
     private(set) var address = ""
 
@@ -73,7 +73,7 @@ final class BuiltServer {
     func bootstrap(user: String = "alice", room: String = "lab-mice", worker: String? = "gpu-1") throws -> Starter {
         var arguments = ["bootstrap", "--data", data, "--user", user, "--room", room, "--json"]
         if let worker { arguments += ["--worker", worker] }
-        let run = try Command.run(Self.binary, arguments)
+        let run = try Command.run(Self.binary, arguments, environment: environment)
         try #require(run.status == 0, "bootstrap failed: \(run.errors)")
         return try JSONDecoder().decode(Starter.self, from: Data(run.output.utf8))
     }
