@@ -30,15 +30,7 @@ import Testing
         try #require(BlobKey(path))
     }
 
-    private func asked(_ address: SignedAddress) throws -> AskedAddress {
-        let parts = address.url.dropFirst("http://here/files/".count).split(separator: "?")
-        var query: [String: String] = [:]
-        for pair in parts[1].split(separator: "&") {
-            let sides = pair.split(separator: "=", omittingEmptySubsequences: false)
-            query[String(sides[0])] = String(sides[1])
-        }
-        return AskedAddress(method: address.method, key: String(parts[0]), query: query)
-    }
+    private func asked(_ address: SignedAddress) throws -> AskedAddress { try AskedAddress(address) }
 
     private func digest(_ bytes: [UInt8]) -> Digest { Digest(trusted: SHA256.hex(bytes)) }
 
@@ -135,5 +127,19 @@ import Testing
         await #expect(throws: ServedFileFault.self) {
             try await send([1], part: PartRange(number: 1, offset: 0, size: 1), of: parts)
         }
+    }
+}
+
+extension AskedAddress {
+    /// An address of `http://here`, as it is asked for.
+    init(_ address: SignedAddress) throws {
+        let parts = address.url.dropFirst("http://here/files/".count).split(separator: "?")
+        try #require(parts.count == 2)
+        var query: [String: String] = [:]
+        for pair in parts[1].split(separator: "&") {
+            let sides = pair.split(separator: "=", omittingEmptySubsequences: false)
+            query[String(sides[0])] = String(sides[1])
+        }
+        self.init(method: address.method, key: String(parts[0]), query: query)
     }
 }
