@@ -12,6 +12,7 @@ package struct RoomDependencies: Sendable {
     package let settings: ServiceSettings
     package let counters: ServiceCounters
     package let sightings = SightingLog()
+    package let outages: ServiceOutages
     package let clock: @Sendable () -> Timestamp
     package let logger: Logger
     /// Nil where model files are not kept.
@@ -31,6 +32,7 @@ package struct RoomDependencies: Sendable {
         self.counters = counters
         self.clock = clock
         self.logger = logger
+        outages = ServiceOutages(logger: logger, clock: clock)
         self.files = files
     }
 }

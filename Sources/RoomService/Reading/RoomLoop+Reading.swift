@@ -106,7 +106,7 @@ extension RoomLoop {
         } catch let refusal as Refusal {
             return .failure(refusal)
         } catch {
-            logger.warning("the record could not be read", metadata: ["cause": "\(error)"])
+            dependencies.outages.reads.failed("\(error)")
             return .failure(.unavailable("The record cannot be read just now; ask again"))
         }
     }

@@ -38,14 +38,16 @@ package final class RoomDirectory: Sendable {
             guard let room = try await self.room(identity.room) else {
                 throw AdmissionRefusal.refused("Room not found")
             }
-            if let head = try? await dependencies.manifests.head(of: room.room) { await room.reach(head) }
+            if let head = try? await dependencies.manifests.head(of: room.room) {
+                dependencies.outages.reads.succeeded()
+                await room.reach(head)
+            }
             return (Entry(identity: identity, registration: registration), room)
         } catch let refusal as AdmissionRefusal {
             dependencies.counters.registrationsRefused.count()
             throw refusal
         } catch {
-            dependencies.logger.error(
-                "a room could not be read from the record", metadata: ["cause": "\(error)"])
+            dependencies.outages.reads.failed("\(error)")
             throw .unavailable
         }
     }

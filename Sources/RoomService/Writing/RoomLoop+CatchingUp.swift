@@ -29,10 +29,11 @@ extension RoomLoop {
         defer { for waiter in waiting { waiter.resume() } }
         do {
             try await catchUp()
+            dependencies.outages.reads.succeeded()
             return true
         } catch {
             mustCatchUp = true
-            logger.warning("catching up failed", metadata: ["cause": "\(error)"])
+            dependencies.outages.reads.failed("\(error)")
             return false
         }
     }

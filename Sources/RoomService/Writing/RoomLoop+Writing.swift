@@ -71,16 +71,13 @@ extension RoomLoop {
         } catch StoreError.outcomeUnknown(let cause) {
             mustCatchUp = true
             counters.writesUnknown.count(batch.count)
-            logger.warning(
-                "it could not be learned whether writes are durable",
-                metadata: ["cause": "\(cause)", "writes": "\(batch.count)"])
+            dependencies.outages.doubts.failed("\(cause)", count: batch.count)
             abandon(batch)
         } catch {
             // What the record holds is read before anything is decided on again.
             mustCatchUp = true
             counters.writesUnavailable.count(batch.count)
-            logger.warning(
-                "writes could not be made durable", metadata: ["cause": "\(error)", "writes": "\(batch.count)"])
+            dependencies.outages.writes.failed("\(error)", count: batch.count)
             refuse(batch, .unavailable("The record cannot be written just now; nothing was changed, send it again"))
         }
     }
@@ -181,6 +178,8 @@ extension RoomLoop {
     /// last. Without an await between applying and broadcasting, nobody sees one without the other.
     private func conclude(_ batch: [PendingWrite], _ verdicts: [Verdict], _ draft: Draft) {
         counters.commits.count()
+        dependencies.outages.writes.succeeded()
+        dependencies.outages.doubts.succeeded()
         counters.writesCommitted.count(draft.changes.count)
         for change in draft.changes { fold(change) }
         announce(draft.changes)

@@ -30,10 +30,21 @@ struct Parts: Sendable {
             return try await SQLiteRecord.open(
                 at: directory.recordPath, moment: wallClock(), sha256: { SHA256.hex($0) })
         }
+        let connections = OutageLog(
+            OutageLog.Sentences(
+                begun: "a connection to the database was lost", going: "connections to the database are still lost",
+                ended: "connected to the database again"),
+            logger: logger, clock: wallClock)
         return try await PostgresRecord.open(
             url: url, moment: wallClock(), sha256: { SHA256.hex($0) },
             onEvent: { event in
-                logger.log(level: event.isTrouble ? .warning : .info, "database", metadata: ["event": "\(event)"])
+                switch event {
+                // Every attempt to connect again ends so while the database is away.
+                case .lost(let reason): connections.failed(reason)
+                case .connected: connections.succeeded()
+                case .became, .resolved, .unresolved, .divided:
+                    logger.log(level: event.isTrouble ? .warning : .info, "database", metadata: ["event": "\(event)"])
+                }
             })
     }
 

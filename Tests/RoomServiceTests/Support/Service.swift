@@ -30,7 +30,8 @@ final class Service: Sendable {
     /// - Parameter other: a service whose record, live rooms and clock this one shares, as a second server would.
     init(
         sharing other: Service? = nil, at place: Place = Place(), server: String = "one",
-        files: FileSettings = FileSettings(), _ configure: (inout ServiceSettings) -> Void = { _ in }
+        files: FileSettings = FileSettings(), logger given: Logger? = nil,
+        _ configure: (inout ServiceSettings) -> Void = { _ in }
     ) async throws {
         var settings = ServiceSettings()
         settings.limits.requestsPerSecond = 1_000_000
@@ -46,8 +47,8 @@ final class Service: Sendable {
         let manifests = FaultyManifests(record)
         self.manifests = manifests
         live = other?.live ?? InProcessLiveRooms(elapsed: { .microseconds(clock.now.microseconds) })
-        var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        logger.logLevel = .critical
+        var logger = given ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        if given == nil { logger.logLevel = .critical }
         let authority = TokenAuthority(key: Self.key)
         let record = record
         store = try FaultyFiles(at: self.place.path, clock: clock)
