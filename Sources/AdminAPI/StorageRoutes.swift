@@ -25,6 +25,8 @@ package struct StorageRoutes: Sendable {
         if let refusal = access.refusal(of: request) { return refusal }
         do {
             return .json(raw: try await check.examine(scope).json.encoded())
+        } catch let fault as CheckFault {
+            return .error(.conflict, "A check of the files is under way: \(fault). Ask again when it is done")
         } catch {
             return .error(.serviceUnavailable, "The record or the file store cannot be read just now; try again")
         }

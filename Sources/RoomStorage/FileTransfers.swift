@@ -33,6 +33,13 @@ package protocol FileTransfers: Sendable {
     /// Drops an upload and its parts; no error when it is not known.
     func abandonParts(_ parts: PartsID, at key: BlobKey) async throws(StoreError)
 
+    /// Uploads in parts that nobody finished or abandoned, of keys that begin with a prefix (where the store knows the
+    /// key), each on one page.
+    func unfinishedParts(prefix: String, after marker: String?) async throws(StoreError) -> UnfinishedPage
+
+    /// Drops one of them, like ``abandonParts(_:at:)``.
+    func abandon(_ unfinished: UnfinishedParts) async throws(StoreError)
+
     /// Where to GET a file; whether it is there shows only then.
     func downloadAddress(for key: BlobKey, expiry: Timestamp) async throws(StoreError) -> SignedAddress
 

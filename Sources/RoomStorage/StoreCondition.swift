@@ -19,7 +19,7 @@ package struct RecordCounts: Sendable, Equatable {
 }
 
 /// The record as a whole: one object keeps changes, accounts and uploads.
-package protocol Record: ManifestStore, AccountStore, UploadLedger, BackupSource, StoreCondition {
+package protocol Record: ManifestStore, AccountStore, UploadLedger, FileUpkeep, BackupSource, StoreCondition {
     var counts: RecordCounts { get }
     /// Writes something that says what it said before: throws while the record cannot be written.
     func probe() async throws(StoreError)

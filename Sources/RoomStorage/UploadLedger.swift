@@ -4,22 +4,44 @@ import RoomCore
 ///
 /// Duties: every call is one commit and durable when it returns; a model has at most one upload; uploads go with their
 /// room; an upload of a room that is gone is not kept and is no error. What has expired stays until it is closed.
+///
+/// An open upload is also a reservation: until it expires or is closed, its bytes count against its room's quota, so
+/// that of two that together are too much, asked for at once on whatever servers, one is refused.
 package protocol UploadLedger: Sendable {
     /// Opens an upload, or renews the one that is open for the very same files (its id, parts and maker stay, the later
     /// expiry counts). One that is open for other files is closed and given back as `replaced`.
-    func open(_ upload: Upload) async throws(StoreError) -> OpenedUpload
+    ///
+    /// - Parameter quota: nothing is opened, renewed or closed where the room then had more; nil: no limit.
+    func open(_ upload: Upload, within quota: UploadQuota?) async throws(StoreError) -> UploadOpening
     func upload(_ id: UploadID) async throws(StoreError) -> Upload?
     /// Notes the store's parts of one file where `expected` stands now; what stands afterwards, nil also when there is
     /// no such upload or file.
     func noteParts(
         _ parts: PartsID?, of path: String, in upload: UploadID, expecting expected: PartsID?
     ) async throws(StoreError) -> PartsID?
+    /// Notes that all of an upload is said to be there and is being verified by somebody, until `moment` unless it is
+    /// noted again, and keeps the upload at least until `expiry`. False when it is gone or expired by `now`.
+    func noteVerifying(
+        _ id: UploadID, until moment: Timestamp, keeping expiry: Timestamp, at now: Timestamp
+    ) async throws(StoreError) -> Bool
+    /// The verification came to an end, whichever.
+    func noteVerified(_ id: UploadID) async throws(StoreError)
+    /// Those whose verification stopped before a moment without an end, the longest ago first.
+    func uploads(unverifiedSince moment: Timestamp, limit: Int) async throws(StoreError) -> [Upload]
+    /// Whether some upload has these parts.
+    func knows(_ parts: PartsID) async throws(StoreError) -> Bool
     /// By their ids, in byte order.
     func uploads(in room: RoomID) async throws(StoreError) -> [Upload]
     /// Those whose expiry is before a moment, the oldest first.
     func uploads(expiredBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [Upload]
     /// Closes an upload if its expiry is still this one; false when it was renewed, or is gone.
     func close(_ id: UploadID, expiring moment: Timestamp) async throws(StoreError) -> Bool
+}
+
+package enum UploadOpening: Sendable, Equatable {
+    case opened(OpenedUpload)
+    /// What the room uses without the upload that was asked for; nothing was done.
+    case full(RoomUse)
 }
 
 package struct OpenedUpload: Sendable, Equatable {

@@ -6,16 +6,16 @@ import Testing
 
 /// Model files through the built server: up, verified, listed, down, checked and collected.
 @Suite(.serialized) struct FileTests {
-    private static let token = "operators-token-of-this-test"
+    static let token = "operators-token-of-this-test"
     private static let settings = [
         "SLEAP_ROOMS_WHOLE_UPLOAD_BYTES": "1000000", "SLEAP_ROOMS_PART_BYTES": "1048576",
         "SLEAP_ROOMS_ADMIN_TOKEN": token, "SLEAP_ROOMS_FILE_CHECK_S": "0",
     ]
-    private static let small = TestFile("training_config.yaml", count: 2_000, seed: 1)
-    private static let large = TestFile("weights/best model.ckpt", count: 2_600_000, seed: 2)
-    private static let files = [small, large]
+    static let small = TestFile("training_config.yaml", count: 2_000, seed: 1)
+    static let large = TestFile("weights/best model.ckpt", count: 2_600_000, seed: 2)
+    static let files = [small, large]
 
-    private func withServer(
+    func withServer(
         _ environment: [String: String] = [:],
         _ body: (BuiltServer, BuiltServer.Starter, RoomSession) async throws -> Void
     ) async throws {
@@ -29,18 +29,18 @@ import Testing
         }
     }
 
-    private func stored(_ session: RoomSession, _ id: String, _ files: [TestFile] = files) async throws {
+    func stored(_ session: RoomSession, _ id: String, _ files: [TestFile] = files) async throws {
         let ready = try await session.upload(id, files)
         try await FileClient.send(ready, files)
         #expect(try await session.complete(ready)["type"]?.stringValue == "registry_stored")
     }
 
     /// Where the server keeps a file.
-    private func path(_ server: BuiltServer, _ starter: BuiltServer.Starter, _ rest: String) -> String {
+    func path(_ server: BuiltServer, _ starter: BuiltServer.Starter, _ rest: String) -> String {
         "\(server.data)/blobs/models/\(starter.room_id)/\(rest)@"
     }
 
-    private func admin(_ server: BuiltServer, _ method: String, _ path: String) async throws -> JSONObject {
+    func admin(_ server: BuiltServer, _ method: String, _ path: String) async throws -> JSONObject {
         let answer = try await server.ask(method, path, bearer: Self.token)
         #expect(answer.status == 200)
         return answer.body
@@ -197,82 +197,6 @@ import Testing
                     "registry_upload", ["model_id": "0000000a", "files": [file.entry]])
                 #expect(refusal.contains("INVALID_MESSAGE"), "\(path)")
             }
-        }
-    }
-
-    @Test func anObjectThatIsGoneMakesItsModelMissingUntilItReturns() async throws {
-        try await withServer(["SLEAP_ROOMS_FILE_CHECK_S": "1"]) { server, starter, session in
-            try await session.publishModel("0000000b", files: [Self.small])
-            try await stored(session, "0000000b", [Self.small])
-            let object = path(server, starter, "0000000b/training_config.yaml")
-            try FileManager.default.moveItem(atPath: object, toPath: object + "-away")
-            try await eventually("the model to be missing") {
-                try await session.storageState(of: "0000000b") == "missing"
-            }
-            let report = try await admin(server, "GET", "/admin/storage")
-            #expect(report["missing"]?.arrayValue?.count == 1)
-            let refusal = try await session.refusal("registry_download", ["model_id": "0000000b"])
-            #expect(refusal.contains("missing"))
-            try FileManager.default.moveItem(atPath: object + "-away", toPath: object)
-            try await eventually("the model to be stored again") {
-                try await session.storageState(of: "0000000b") == "stored"
-            }
-            let history = try await session.query("history", ["model_id": "0000000b"])
-            let kinds = history["changes"]?.arrayValue?.compactMap { $0.objectValue?["kind"]?.stringValue }
-            #expect(kinds?.suffix(3) == ["stored", "missing", "stored"])
-        }
-    }
-
-    @Test func anOrphanIsCollectedOnlyAfterItsGraceTimeAndAStrangersNever() async throws {
-        try await withServer(["SLEAP_ROOMS_ORPHAN_GRACE_S": "3600"]) { server, starter, session in
-            try await session.publishModel("0000000c", files: [Self.small])
-            try await stored(session, "0000000c", [Self.small])
-            _ = try await session.ask("registry_withdraw", ["model_id": "0000000c"])
-            let paths = [
-                path(server, starter, "000000ff/old.ckpt"), path(server, starter, "000000ff/new.ckpt"),
-                "\(server.data)/blobs/models/no-such-room/000000ff/old.ckpt@",
-                path(server, starter, "0000000c/training_config.yaml"),
-            ]
-            for path in paths where !FileManager.default.fileExists(atPath: path) {
-                let folder = URL(filePath: path).deletingLastPathComponent()
-                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-                try Data([1, 2, 3]).write(to: URL(filePath: path))
-            }
-            let old = Date(timeIntervalSinceNow: -4000)
-            for index in [0, 2, 3] {
-                try FileManager.default.setAttributes([.modificationDate: old], ofItemAtPath: paths[index])
-            }
-            let told = try await admin(server, "POST", "/admin/storage/collect?dry_run=1")
-            #expect(told["orphan_count"]?.intValue == 2)
-            #expect(told["collectable"]?.intValue == 1)
-            #expect(told["objects_of_unknown_rooms"]?.intValue == 1)
-            #expect(paths.allSatisfy { FileManager.default.fileExists(atPath: $0) })
-            let done = try await admin(server, "POST", "/admin/storage/collect")
-            #expect(done["collected"]?.intValue == 1)
-            #expect(paths.map { FileManager.default.fileExists(atPath: $0) } == [false, true, true, true])
-        }
-    }
-
-    @Test func operatorsRoutesNeedTheirToken() async throws {
-        try await withServer { server, starter, _ in
-            for bearer in [nil, starter.jwt, Self.token + "x", String(Self.token.dropLast())] {
-                let look = try await server.ask("GET", "/admin/storage", bearer: bearer).status
-                let collect = try await server.ask("POST", "/admin/storage/collect", bearer: bearer).status
-                #expect(look == 401 && collect == 401)
-            }
-        }
-    }
-
-    @Test func doctorTellsWhatIsMissingAndTooMuch() async throws {
-        try await withServer { server, starter, session in
-            try await session.publishModel("0000000d", files: [Self.small])
-            try await stored(session, "0000000d", [Self.small])
-            try FileManager.default.removeItem(atPath: path(server, starter, "0000000d/training_config.yaml"))
-            let run = try Command.run(
-                BuiltServer.binary, ["doctor", "--data", server.data, "--json"],
-                environment: ["SLEAP_ROOMS_LISTEN": "127.0.0.1:0"])
-            #expect(run.status == 0)
-            #expect(run.output.contains(#""missing":["\#(starter.room_id)/0000000d"]"#))
         }
     }
 }

@@ -127,6 +127,32 @@ extension DirectoryTransfers {
     package func abandonParts(_ parts: PartsID, at key: BlobKey) async throws(StoreError) {
         try await blobs.runAside { blobs throws(FileFault) in try blobs.removeParts(parts) }
     }
+
+    private static let unfinishedPage = 1_000
+
+    /// The directory of an upload does not tell its key, so all are told of.
+    package func unfinishedParts(
+        prefix: String, after marker: String?
+    ) async throws(StoreError) -> UnfinishedPage {
+        try await blobs.runAside { blobs throws(FileFault) in
+            guard let all = try blobs.root.directory(DirectoryBlobs.partsName) else {
+                return UnfinishedPage(uploads: [], next: nil)
+            }
+            let names = try all.names().filter { marker == nil || $0 > marker ?? "" }.sorted()
+            var found: [UnfinishedParts] = []
+            for name in names.prefix(Self.unfinishedPage) {
+                // Finished since it was listed: it is not there.
+                guard let changedAt = try all.directory(name)?.changedAt() else { continue }
+                found.append(UnfinishedParts(parts: PartsID(name), key: nil, changedAt: changedAt))
+            }
+            let isLast = names.count <= Self.unfinishedPage
+            return UnfinishedPage(uploads: found, next: isLast ? nil : names[Self.unfinishedPage - 1])
+        }
+    }
+
+    package func abandon(_ unfinished: UnfinishedParts) async throws(StoreError) {
+        try await blobs.runAside { blobs throws(FileFault) in try blobs.removeParts(unfinished.parts) }
+    }
 }
 
 // MARK: - Served by this server

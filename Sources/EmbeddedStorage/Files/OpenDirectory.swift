@@ -1,4 +1,5 @@
 import Glibc
+import RoomCore
 
 /// An open directory. Names are looked up in it and nowhere else: no path is walked twice, and no symbolic link in it
 /// is followed.
@@ -75,6 +76,14 @@ struct OpenDirectory: ~Copyable, Sendable {
         if opened < 0, errno == EEXIST { return nil }
         guard opened >= 0 else { throw FileFault("making", "\(path)/\(name)") }
         return OpenFile(descriptor: opened, name: "\(path)/\(name)")
+    }
+
+    /// When a name was last added or removed.
+    func changedAt() throws(FileFault) -> Timestamp {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw FileFault("looking at", path) }
+        return Timestamp(
+            microseconds: Int64(status.st_mtim.tv_sec) * 1_000_000 + Int64(status.st_mtim.tv_nsec) / 1_000)
     }
 
     /// Waits until the disk has the names in it.

@@ -2,9 +2,15 @@ import RoomCore
 import RoomStorage
 
 extension SQLiteRecord: UploadLedger {
-    package func open(_ upload: Upload) async throws(StoreError) -> OpenedUpload {
+    package func open(
+        _ upload: Upload, within quota: UploadQuota?
+    ) async throws(StoreError) -> UploadOpening {
         try await write(bytes: upload.files.reduce(0) { $0 + $1.file.path.utf8.count + $1.key.path.utf8.count + 128 }) {
             connection throws(StoreError) in
+            if let quota {
+                let use = try Self.use(without: upload, quota, on: connection)
+                guard quota.allows(use, and: upload) else { return .full(use) }
+            }
             let standing = try connection.first(
                 "SELECT id FROM uploads WHERE room_id = ? AND model_id = ?", upload.room, upload.model
             ) { row -> UploadID in row.name(0) }
@@ -13,12 +19,28 @@ extension SQLiteRecord: UploadLedger {
                 let renewed = open.renewed(until: upload.expiresAt)
                 try connection.execute(
                     "UPDATE uploads SET expires_at = ?2 WHERE id = ?1", renewed.id, renewed.expiresAt)
-                return OpenedUpload(upload: renewed, replaced: nil)
+                return .opened(OpenedUpload(upload: renewed, replaced: nil))
             }
             if let open { try connection.execute("DELETE FROM uploads WHERE id = ?", open.id) }
             try Self.insert(upload, on: connection)
-            return OpenedUpload(upload: upload, replaced: open)
+            return .opened(OpenedUpload(upload: upload, replaced: open))
         }
+    }
+
+    /// What the room's other models use, or have reserved with uploads that have not expired.
+    private static func use(
+        without upload: Upload, _ quota: UploadQuota, on connection: SQLiteConnection
+    ) throws(StoreError) -> RoomUse {
+        var sizes = quota.standing
+        sizes[upload.model] = nil
+        let reserved = try connection.rows(
+            """
+            SELECT u.model_id, (SELECT coalesce(sum(size), 0) FROM upload_files WHERE upload_id = u.id)
+            FROM uploads AS u WHERE u.room_id = ? AND u.model_id <> ? AND u.expires_at > ?
+            """, upload.room, upload.model, upload.createdAt
+        ) { row -> (model: ModelID, size: Int) in (row.name(0), row.integer(1)) }
+        for upload in reserved { sizes[upload.model] = max(sizes[upload.model] ?? 0, upload.size) }
+        return RoomUse(bytes: sizes.values.reduce(0, +), models: sizes.count)
     }
 
     package func upload(_ id: UploadID) async throws(StoreError) -> Upload? {
@@ -69,7 +91,7 @@ extension SQLiteRecord: UploadLedger {
         }
     }
 
-    private static func uploads(
+    static func uploads(
         _ ids: [UploadID], on connection: SQLiteConnection
     ) throws(StoreError) -> [Upload] {
         var uploads: [Upload] = []

@@ -3,25 +3,32 @@ import RoomStorage
 
 extension PostgresRecord: UploadLedger {
     /// The room's row is locked first, so that of two servers one finds what the other opened.
-    package func open(_ upload: Upload) async throws(StoreError) -> OpenedUpload {
+    package func open(
+        _ upload: Upload, within quota: UploadQuota?
+    ) async throws(StoreError) -> UploadOpening {
         let paths = PostgresColumn(upload.files.map(\.file.path))
         let sizes = PostgresColumn(upload.files.map(\.file.size))
         let digests = PostgresColumn(upload.files.map(\.file.sha256))
         let (room, model) = (upload.room, upload.model)
         let statements = [
             PostgresStatement("SELECT FROM rooms WHERE id = $1 FOR NO KEY UPDATE", room),
+            Self.use(without: upload, quota),
             PostgresStatement("\(Self.select) WHERE u.room_id = $1 AND u.model_id = $2 ORDER BY f.path", room, model),
             PostgresStatement(
-                "UPDATE uploads AS u SET expires_at = greatest(expires_at, $6) WHERE \(Self.isSame)", room, model,
+                "UPDATE uploads AS u SET expires_at = greatest(expires_at, $6) WHERE \(Self.fits) AND \(Self.isSame)",
+                room, model,
                 paths, sizes, digests, upload.expiresAt),
             PostgresStatement(
-                "DELETE FROM uploads AS u WHERE room_id = $1 AND model_id = $2 AND NOT (\(Self.isSame))", room, model,
-                paths, sizes, digests),
+                """
+                DELETE FROM uploads AS u
+                WHERE \(Self.fits) AND room_id = $1 AND model_id = $2 AND NOT (\(Self.isSame))
+                """, room, model, paths, sizes, digests),
             PostgresStatement(
                 """
                 INSERT INTO uploads (id, room_id, model_id, started_by, created_at, expires_at)
                 SELECT $3, id, $2, $4, $5, $6 FROM rooms
-                WHERE id = $1 AND NOT EXISTS (SELECT FROM uploads WHERE room_id = $1 AND model_id = $2)
+                WHERE \(Self.fits) AND id = $1
+                    AND NOT EXISTS (SELECT FROM uploads WHERE room_id = $1 AND model_id = $2)
                 """, room, model, upload.id, upload.startedBy, upload.createdAt, upload.expiresAt),
             PostgresStatement(
                 """
@@ -32,14 +39,44 @@ extension PostgresRecord: UploadLedger {
                 """, upload.id, paths, sizes, digests, PostgresColumn(upload.files.map(\.key.path)),
                 PostgresColumn(upload.files.map(\.parts?.text))),
         ]
-        let standing = try await perform(statements, .repeatableWrite) { answers throws(StoreError) in
-            Self.uploads(try answers[1].map(Self.row)).first
+        let (use, standing) = try await perform(statements, .repeatableWrite) { answers throws(StoreError) in
+            let use = answers[1].first { row in
+                row.text(2).isEmpty ? nil : RoomUse(bytes: row.integer(1), models: row.integer(0))
+            }
+            return (use ?? nil, Self.uploads(try answers[2].map(Self.row)).first)
         }
+        if let use { return .full(use) }
         if let standing, standing.isSame(as: upload) {
-            return OpenedUpload(upload: standing.renewed(until: upload.expiresAt), replaced: nil)
+            return .opened(OpenedUpload(upload: standing.renewed(until: upload.expiresAt), replaced: nil))
         }
-        return OpenedUpload(upload: upload, replaced: standing)
+        return .opened(OpenedUpload(upload: upload, replaced: standing))
     }
+
+    /// What the room's other models use, or have reserved with uploads that have not expired; and whether that leaves
+    /// room for this one, noted for the rest of the transaction, which changes nothing that was counted.
+    private static func use(without upload: Upload, _ quota: UploadQuota?) -> PostgresStatement {
+        guard let quota else {
+            return PostgresStatement("SELECT 0::bigint, 0::bigint, set_config('sleap_rooms.full', '', true)")
+        }
+        let standing = quota.standing.filter { $0.key != upload.model }
+        return PostgresStatement(
+            """
+            SELECT models, bytes, set_config('sleap_rooms.full', CASE
+                WHEN ($6 > 0 AND bytes + $8::numeric > $6) OR ($7 > 0 AND models >= $7) THEN 'yes' ELSE '' END, true)
+            FROM (
+                SELECT count(*) AS models,
+                    coalesce(sum(greatest(coalesce(u.size, 0), coalesce(s.size, 0))), 0)::bigint AS bytes
+                FROM (
+                    SELECT model_id, (SELECT sum(size) FROM upload_files WHERE upload_id = uploads.id) AS size
+                    FROM uploads WHERE room_id = $1 AND model_id <> $2 AND expires_at > $3
+                ) AS u FULL JOIN unnest($4::text[], $5::bigint[]) AS s (model_id, size)
+                    ON s.model_id COLLATE "C" = u.model_id
+            ) AS used
+            """, upload.room, upload.model, upload.createdAt, PostgresColumn(standing.map(\.key)),
+            PostgresColumn(standing.map(\.value)), quota.bytes, quota.models, upload.bytes)
+    }
+
+    private static let fits = "current_setting('sleap_rooms.full') = ''"
 
     /// Whether the upload `u` of a room and model is for just these paths, sizes and digests: `$1` to `$5`.
     private static let isSame = """
@@ -97,14 +134,14 @@ extension PostgresRecord: UploadLedger {
 
     // MARK: - Rows
 
-    private static let select = """
+    static let select = """
         SELECT u.id, u.room_id, u.model_id, u.started_by, u.created_at, u.expires_at,
             f.path, f.size, f.sha256, f.blob_key, f.parts_id
         FROM uploads AS u LEFT JOIN upload_files AS f ON f.upload_id = u.id
         """
 
     /// An upload with the one file of its row, or with none.
-    private static func row(_ row: PostgresRow) throws(StoreError) -> Upload {
+    static func row(_ row: PostgresRow) throws(StoreError) -> Upload {
         var files: [UploadFile] = []
         if !row.isNull(6) {
             guard let key = BlobKey(row.text(9)) else {
@@ -122,7 +159,7 @@ extension PostgresRecord: UploadLedger {
     }
 
     /// Rows of one upload stand together.
-    private static func uploads(_ rows: [Upload]) -> [Upload] {
+    static func uploads(_ rows: [Upload]) -> [Upload] {
         var uploads: [Upload] = []
         for row in rows {
             if let last = uploads.last, last.id == row.id {

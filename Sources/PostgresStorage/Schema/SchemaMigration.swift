@@ -18,5 +18,6 @@ package struct SchemaMigration: Sendable {
         SchemaMigration(number: 1, name: "record", sql: PackageResources._001_record_postgres_sql),
         SchemaMigration(number: 2, name: "uploads", sql: PackageResources._002_uploads_postgres_sql),
         SchemaMigration(number: 3, name: "backups", sql: PackageResources._003_backups_postgres_sql),
+        SchemaMigration(number: 4, name: "files", sql: PackageResources._004_files_postgres_sql),
     ]
 }

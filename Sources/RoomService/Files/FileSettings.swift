@@ -13,5 +13,10 @@ package struct FileSettings: Sendable, Equatable {
     /// How long an object without a model is kept.
     package var graceSeconds: Int64 = 7 * 86_400
 
+    /// How long a check or a verification is taken to go on after it was last heard of.
+    package var termSeconds: Int64 = 20
+    /// The pause between two pages of a listing, so that a check of many objects leaves the store to others.
+    package var pagePause: Duration = .milliseconds(20)
+
     package init() {}
 }

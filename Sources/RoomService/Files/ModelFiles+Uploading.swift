@@ -3,6 +3,13 @@ import RoomCore
 import RoomStorage
 import WireMessages
 
+/// What came of asking for an upload.
+enum UploadBeginning: Sendable {
+    case open(OpenUpload)
+    /// What the room uses without it.
+    case full(RoomUse)
+}
+
 /// What is still missing of an upload, with the addresses to send it to.
 struct OpenUpload: Sendable {
     let upload: Upload
@@ -15,8 +22,9 @@ struct OpenUpload: Sendable {
 extension ModelFiles {
     /// Opens an upload, or the one that broke off, and gives addresses for what the store does not have yet.
     func beginUpload(
-        of files: [ModelFile], model: ModelID, room: RoomID, by user: UserID, at now: Timestamp, replyBytes: Int
-    ) async throws -> OpenUpload {
+        of files: [ModelFile], model: ModelID, room: RoomID, by user: UserID, at now: Timestamp,
+        within quota: UploadQuota?, replyBytes: Int
+    ) async throws -> UploadBeginning {
         for file in files where transfers.partRule.parts(ofSize: file.size) == nil {
             throw Refusal.limitReached(
                 "\(file.path) has \(file.size) bytes; the store takes at most \(transfers.partRule.sizeLimit) a file")
@@ -28,7 +36,11 @@ extension ModelFiles {
         let candidate = Upload(
             id: UploadID(trusted: try SecureRandom.hex(bytes: 16)), room: room, model: model, startedBy: user,
             createdAt: now, expiresAt: now.advanced(bySeconds: settings.uploadSeconds), files: named)
-        let opened = try await ledger.open(candidate)
+        let opened: OpenedUpload
+        switch try await ledger.open(candidate, within: quota) {
+        case .opened(let standing): opened = standing
+        case .full(let use): return .full(use)
+        }
         if let replaced = opened.replaced { try await abandonParts(of: replaced) }
         let expiry = now.advanced(bySeconds: settings.addressSeconds)
         var missing: [FileAddress] = []
@@ -36,14 +48,15 @@ extension ModelFiles {
         for file in opened.upload.files {
             if try await fault(of: file.file, at: file.key) == nil { continue }
             guard room > 0 else {
-                return OpenUpload(upload: opened.upload, missing: missing, hasMore: true, addressesExpireAt: expiry)
+                return .open(
+                    OpenUpload(upload: opened.upload, missing: missing, hasMore: true, addressesExpireAt: expiry))
             }
             if let address = try await address(for: file, of: opened.upload.id, until: expiry, &room) {
                 missing.append(address)
             }
         }
-        return OpenUpload(
-            upload: opened.upload, missing: missing, hasMore: room <= 0, addressesExpireAt: expiry)
+        return .open(
+            OpenUpload(upload: opened.upload, missing: missing, hasMore: room <= 0, addressesExpireAt: expiry))
     }
 
     /// About what an address takes of a reply beside its URL and headers.
@@ -101,8 +114,27 @@ extension ModelFiles {
 // MARK: - The end of an upload
 
 extension ModelFiles {
+    /// Verifies an upload that its peer says is all there, which may take long; what was wrong, in the end.
+    ///
+    /// While it goes on the ledger says so, and the upload's place in the room's quota is kept. Where this server ends
+    /// before it, the mark outlives it, and whichever server looks next begins again.
+    func verify(_ upload: Upload, clock: @escaping @Sendable () -> Timestamp) async throws -> [FileMismatch] {
+        guard try await noteVerifying(upload, at: clock()) else { throw Refusal.noSuchUpload }
+        return try await whileRenewing(every: .seconds(settings.termSeconds) / 4) {
+            try await noteVerifying(upload, at: clock())
+        } _: {
+            try await mismatches(of: upload)
+        }
+    }
+
+    private func noteVerifying(_ upload: Upload, at now: Timestamp) async throws(StoreError) -> Bool {
+        try await ledger.noteVerifying(
+            upload.id, until: now.advanced(bySeconds: settings.termSeconds),
+            keeping: now.advanced(bySeconds: settings.uploadSeconds), at: now)
+    }
+
     /// Joins what came in parts and verifies every file. A bad object is deleted, so that it is asked for again.
-    func mismatches(of upload: Upload) async throws(StoreError) -> [FileMismatch] {
+    private func mismatches(of upload: Upload) async throws(StoreError) -> [FileMismatch] {
         var mismatches: [FileMismatch] = []
         for file in upload.files {
             if let reason = try await join(file) {
@@ -155,4 +187,9 @@ extension SignedAddress {
     fileprivate var bytes: Int {
         url.utf8.count + headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count + 8 }
     }
+}
+
+extension Refusal {
+    static let noSuchUpload = Refusal.invalid(
+        "upload_id: there is no such upload, or it expired; send registry_upload again")
 }

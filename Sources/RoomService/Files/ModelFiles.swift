@@ -6,7 +6,7 @@ import RoomStorage
 package struct ModelFiles: Sendable {
     package let transfers: any FileTransfers
     package let blobs: any BlobStore
-    package let ledger: any UploadLedger
+    package let ledger: any UploadLedger & FileUpkeep
     package let settings: FileSettings
     /// Rooms of the record after one, in byte order.
     package let rooms: @Sendable (RoomID?, Int) async throws(StoreError) -> [RoomID]
@@ -14,7 +14,8 @@ package struct ModelFiles: Sendable {
     package let folderAddress: @Sendable (String) -> String?
 
     package init(
-        transfers: any FileTransfers, blobs: any BlobStore, ledger: any UploadLedger, settings: FileSettings,
+        transfers: any FileTransfers, blobs: any BlobStore, ledger: any UploadLedger & FileUpkeep,
+        settings: FileSettings,
         rooms: @escaping @Sendable (RoomID?, Int) async throws(StoreError) -> [RoomID],
         folderAddress: @escaping @Sendable (String) -> String?
     ) {

@@ -28,6 +28,7 @@ extension RoomLoop {
             case .complete(let upload): reply = try await complete(upload, files, by: actor)
             case .download(let model): reply = try await download(model, files)
             }
+            dependencies.outages.files.succeeded()
             let frame = reply.frame(for: requestID)
             guard frame.count <= settings.limits.messageBytes else {
                 throw Refusal.tooLarge("The reply would be \(frame.count) bytes; raise max_message_bytes")
@@ -38,7 +39,7 @@ extension RoomLoop {
         } catch let mismatches as UploadMismatches {
             return ErrorMessage(mismatches: mismatches.files).encoded(requestID: requestID)
         } catch {
-            logger.warning("the file store could not be used", metadata: ["cause": "\(error)"])
+            dependencies.outages.files.failed("\(error)")
             let refusal = Refusal.unavailable("The file store cannot be used just now; nothing is lost, send it again")
             return ErrorMessage(refusal).encoded(requestID: requestID)
         }
@@ -50,9 +51,13 @@ extension RoomLoop {
         let model = try liveModel(name)
         try StoragePolicy.check(actor, mayStore: model)
         try StoragePolicy.check(wanted, belongTo: model, digest: ModelFiles.digest(of: wanted))
-        try requireQuota(for: wanted, of: model, files.settings)
-        let open = try await files.beginUpload(
-            of: wanted, model: model.id, room: room, by: actor.user, at: now, replyBytes: settings.limits.pageBytes / 2)
+        let quota = quota(beside: model.id, files.settings)
+        let beginning = try await files.beginUpload(
+            of: wanted, model: model.id, room: room, by: actor.user, at: now, within: quota,
+            replyBytes: settings.limits.pageBytes / 2)
+        guard case .open(let open) = beginning else {
+            throw Self.refusal(beginning, of: wanted, files.settings)
+        }
         if !open.missing.isEmpty, manifest.models[model.id]?.model.storage.state != .uploading {
             _ = try await write(StorageReport(model: model.id, files: wanted, outcome: .uploading), by: actor)
         }
@@ -62,7 +67,7 @@ extension RoomLoop {
 
     private func complete(_ name: String, _ files: ModelFiles, by actor: Actor) async throws -> RegistryReply {
         guard let id = UploadID(name), let upload = try await files.ledger.upload(id), upload.room == room else {
-            throw Refusal.invalid("upload_id: there is no such upload, or it expired; send registry_upload again")
+            throw Refusal.noSuchUpload
         }
         guard let entry = manifest.models[upload.model] else { throw Refusal.modelNotFound(upload.model.text) }
         try StoragePolicy.check(actor, mayStore: entry.model)
@@ -73,12 +78,42 @@ extension RoomLoop {
         }
         let digest = ModelFiles.digest(of: wanted)
         try StoragePolicy.check(wanted, belongTo: entry.model, digest: digest)
-        let mismatches = try await files.mismatches(of: upload)
-        guard mismatches.isEmpty else { throw UploadMismatches(files: mismatches) }
+        return try await verify(upload, files, by: actor)
+    }
+
+    /// Verifies an upload and writes down that the model is stored; only then is the ledger's mark taken away, so that
+    /// whatever ends between leaves it to be done again.
+    private func verify(_ upload: Upload, _ files: ModelFiles, by actor: Actor) async throws -> RegistryReply {
+        let mismatches = try await files.verify(upload, clock: dependencies.clock)
+        guard mismatches.isEmpty else {
+            try await files.ledger.noteVerified(upload.id)
+            throw UploadMismatches(files: mismatches)
+        }
+        let wanted = upload.files.map(\.file)
         let folder = files.folderAddress(ModelFiles.folder(of: upload.model, in: room))
-        return try await write(
-            StorageReport(model: upload.model, files: wanted, outcome: .stored(folder: folder, digest: digest)),
-            by: actor)
+        let outcome = StorageReport.Outcome.stored(folder: folder, digest: ModelFiles.digest(of: wanted))
+        let reply: RegistryReply
+        do throws(Refusal) {
+            reply = try await write(StorageReport(model: upload.model, files: wanted, outcome: outcome), by: actor)
+        } catch {
+            // While the record cannot be written the mark stays, and the verification is made again later.
+            if case .unavailable = error { throw error }
+            try await files.ledger.noteVerified(upload.id)
+            throw error
+        }
+        try await files.ledger.noteVerified(upload.id)
+        return reply
+    }
+
+    /// Goes on with a verification whose server is gone; what was wrong, if anything. The peer that asked finds the
+    /// model stored, or asks again and is told what is missing.
+    func resume(_ upload: Upload, _ files: ModelFiles) async throws -> [FileMismatch] {
+        do {
+            _ = try await verify(upload, files, by: .server)
+            return []
+        } catch let mismatches as UploadMismatches {
+            return mismatches.files
+        }
     }
 
     private func download(_ name: String, _ files: ModelFiles) async throws -> RegistryReply {
@@ -106,27 +141,34 @@ struct UploadMismatches: Error {
 // MARK: - Quota
 
 extension RoomLoop {
-    /// Whatever takes up room in the store counts: models that are stored, being uploaded or missing, withdrawn or not.
-    private func requireQuota(for wanted: [ModelFile], of model: Model, _ settings: FileSettings) throws(Refusal) {
-        guard settings.roomBytes > 0 || settings.roomModels > 0 else { return }
-        var bytes = 0
-        var models = 0
-        for entry in manifest.models.values where entry.model.storage.state != .none && entry.model.id != model.id {
-            bytes += entry.model.sizeBytes ?? 0
-            models += 1
+    /// Whatever takes up room in the store counts: models that are stored or missing, withdrawn or not. Those being
+    /// uploaded the ledger counts, which alone knows of other servers' in the same moment.
+    private func quota(beside model: ModelID, _ settings: FileSettings) -> UploadQuota? {
+        guard settings.roomBytes > 0 || settings.roomModels > 0 else { return nil }
+        var standing: [ModelID: Int] = [:]
+        for entry in manifest.models.values where entry.model.id != model {
+            switch entry.model.storage.state {
+            case .stored, .missing: standing[entry.model.id] = entry.model.sizeBytes ?? 0
+            case .none, .uploading: break
+            }
         }
-        let more = wanted.reduce(0) { $0 + $1.size }
+        return UploadQuota(bytes: settings.roomBytes, models: settings.roomModels, standing: standing)
+    }
+
+    private static func refusal(
+        _ beginning: UploadBeginning, of wanted: [ModelFile], _ settings: FileSettings
+    ) -> Refusal {
+        guard case .full(let use) = beginning else { return .noSuchUpload }
         let remedy = "ask the operator to raise it, or use another room"
-        if settings.roomModels > 0, models + 1 > settings.roomModels {
-            throw .limitReached(
-                "This room stores \(models) models of at most \(settings.roomModels) "
+        if settings.roomModels > 0, use.models >= settings.roomModels {
+            return .limitReached(
+                "This room stores or takes in \(use.models) models of at most \(settings.roomModels) "
                     + "(SLEAP_ROOMS_ROOM_QUOTA_MODELS); \(remedy)")
         }
-        if settings.roomBytes > 0, bytes + more > settings.roomBytes {
-            throw .limitReached(
-                "This room stores \(bytes) bytes of at most \(settings.roomBytes) (SLEAP_ROOMS_ROOM_QUOTA_BYTES), and "
-                    + "these files have \(more); \(remedy)")
-        }
+        let more = wanted.reduce(0) { $0 + $1.size }
+        return .limitReached(
+            "This room stores or takes in \(use.bytes) bytes of at most \(settings.roomBytes) "
+                + "(SLEAP_ROOMS_ROOM_QUOTA_BYTES), and these files have \(more); \(remedy)")
     }
 }
 
@@ -141,12 +183,8 @@ extension RoomLoop {
         return try result.get()
     }
 
-    /// The models that have files in the store, or should.
-    package func modelsWithFiles() -> [Model] {
-        manifest.models.values.map(\.model).filter { $0.storage.state != .none }
-    }
-
-    package func knows(_ model: ModelID) -> Bool { manifest.models[model] != nil }
+    /// The models as they are now.
+    func knownModels() -> [Model] { manifest.models.values.map(\.model) }
 
     /// Records what the check of all files found.
     func record(_ report: StorageReport) async throws(Refusal) {

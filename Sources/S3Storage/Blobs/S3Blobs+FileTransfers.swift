@@ -55,6 +55,28 @@ extension S3Blobs: FileTransfers {
         }
     }
 
+    package func unfinishedParts(
+        prefix: String, after marker: String?
+    ) async throws(StoreError) -> UnfinishedPage {
+        try await run { client throws(S3Fault) in
+            let root = client.whole("")
+            let page = try await client.unfinishedUploads(
+                prefix: root + prefix, after: marker.flatMap(UploadMarker.init))
+            let uploads = page.uploads.compactMap { upload -> UnfinishedParts? in
+                guard upload.key.utf8.starts(with: root.utf8),
+                    let key = BlobKey(String(upload.key.dropFirst(root.count)))
+                else { return nil }
+                return UnfinishedParts(parts: PartsID(upload.id), key: key, changedAt: upload.begunAt)
+            }
+            return UnfinishedPage(uploads: uploads, next: page.next?.text)
+        }
+    }
+
+    package func abandon(_ unfinished: UnfinishedParts) async throws(StoreError) {
+        guard let key = unfinished.key else { return }
+        try await abandonParts(unfinished.parts, at: key)
+    }
+
     package func downloadAddress(for key: BlobKey, expiry: Timestamp) async throws(StoreError) -> SignedAddress {
         try await address(.get, key, headers: [], expiry: expiry)
     }

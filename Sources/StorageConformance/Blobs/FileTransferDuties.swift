@@ -95,6 +95,25 @@ package enum FileTransferDuties {
             }
             #expect(try await it.blobs.size(of: file.key) == nil)
         },
+        Duty("an upload is unfinished until it is finished or abandoned, and is told of with its key") { it in
+            let (one, two) = (
+                try PartedFile(it, megabytes: 1, partSize: 5 << 20), try PartedFile(it, megabytes: 1, partSize: 5 << 20)
+            )
+            let first = try await it.transfers.beginParts(of: one.key)
+            let second = try await it.transfers.beginParts(of: two.key)
+            try await one.send(one.ranges[0], of: first)
+            let both = try await it.unfinished(prefix: "")
+            #expect(Set(both.map(\.parts)).isSuperset(of: [first, second]))
+            #expect(both.allSatisfy { $0.changedAt > Timestamp(seconds: 1_700_000_000) })
+            let keys = both.filter { $0.parts == first }.map(\.key)
+            #expect(keys == [nil] || keys == [one.key])
+            let all = try #require(try await it.transfers.storedParts(of: first, at: one.key))
+            try await it.transfers.finishParts(first, at: one.key, from: all)
+            try await it.transfers.abandon(try #require(both.first { $0.parts == second }))
+            let left = try await it.unfinished(prefix: "")
+            #expect(!left.contains { $0.parts == first || $0.parts == second })
+            #expect(try await it.transfers.storedParts(of: second, at: two.key) == nil)
+        },
         Duty("the rule cuts every size it allows into parts it allows") { it in
             let rule = it.transfers.partRule
             for size in [0, 1, rule.partSize, rule.partSize + 1, rule.wholeLimit, rule.sizeLimit] {

@@ -23,6 +23,18 @@ package struct FileTransfersUnderTest: Sendable {
         self.now = now
     }
 
+    /// Every page of the unfinished uploads.
+    func unfinished(prefix: String) async throws -> [UnfinishedParts] {
+        var found: [UnfinishedParts] = []
+        var marker: String?
+        repeat {
+            let page = try await transfers.unfinishedParts(prefix: prefix, after: marker)
+            found += page.uploads
+            marker = page.next
+        } while marker != nil
+        return found
+    }
+
     var soon: Timestamp { now().advanced(bySeconds: 300) }
 }
 

@@ -11,6 +11,8 @@ final class FaultyFiles: FileTransfers {
     let embedded: DirectoryTransfers
     let blobs: DirectoryBlobs
     private let away = Atomic(false)
+    private let isHolding = Atomic(false)
+    private let heldDigests = Atomic(0)
 
     init(at path: String, clock: TestClock) throws {
         blobs = try DirectoryBlobs(at: path)
@@ -23,6 +25,10 @@ final class FaultyFiles: FileTransfers {
     var partRule: PartRule { embedded.partRule }
     func goAway() { away.store(true, ordering: .relaxed) }
     func comeBack() { away.store(false, ordering: .relaxed) }
+    /// Files are not read back before ``release()``, as on a server that stands still.
+    func holdDigests() { isHolding.store(true, ordering: .relaxed) }
+    func release() { isHolding.store(false, ordering: .relaxed) }
+    var held: Int { heldDigests.load(ordering: .relaxed) }
 
     private func reach() throws(StoreError) {
         if away.load(ordering: .relaxed) { throw .unavailable("away") }
@@ -56,6 +62,14 @@ final class FaultyFiles: FileTransfers {
         try reach()
         try await embedded.abandonParts(parts, at: key)
     }
+    func unfinishedParts(prefix: String, after marker: String?) async throws(StoreError) -> UnfinishedPage {
+        try reach()
+        return try await embedded.unfinishedParts(prefix: prefix, after: marker)
+    }
+    func abandon(_ unfinished: UnfinishedParts) async throws(StoreError) {
+        try reach()
+        try await embedded.abandon(unfinished)
+    }
     func downloadAddress(for key: BlobKey, expiry: Timestamp) async throws(StoreError) -> SignedAddress {
         try reach()
         return try await embedded.downloadAddress(for: key, expiry: expiry)
@@ -66,6 +80,14 @@ final class FaultyFiles: FileTransfers {
     }
     func digest(of key: BlobKey) async throws(StoreError) -> (size: Int, sha256: Digest)? {
         try reach()
+        if isHolding.load(ordering: .relaxed) {
+            heldDigests.add(1, ordering: .relaxed)
+            do {
+                try await eventually("release") { !isHolding.load(ordering: .relaxed) }
+            } catch {
+                throw .unavailable("never released")
+            }
+        }
         return try await embedded.digest(of: key)
     }
 }
