@@ -42,5 +42,7 @@ def measure(bench: Bench, only: tuple[str, ...], count: int, rounds: dict[str, l
         for number in range(1, count + 1):
             print(f"round {number} of {count}", file=sys.stderr)
             for section in only:
-                result = restore_round(bench, record) if section == "restore" else ROUNDS[section](bench, stores)
-                rounds[section].append(result)
+                if section == "restore":
+                    rounds[section].append(restore_round(bench, record, number))
+                else:
+                    rounds[section].append(ROUNDS[section](bench, stores))

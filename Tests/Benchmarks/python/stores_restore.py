@@ -29,7 +29,7 @@ def what_s3_lacks(room_server: Path) -> str | None:
 
 
 class FullRecord(AbstractContextManager):
-    """1,000 rooms with 100 models each, in PostgreSQL, in files of psql's, and (with backups) in S3; made once."""
+    """1,000 rooms with 100 models each, in PostgreSQL and in files of psql's, made once; and an S3 server."""
 
     def __init__(self, bench: Bench, stores: Stores):
         self.bench, self.stores = bench, stores
@@ -45,8 +45,6 @@ class FullRecord(AbstractContextManager):
         with ExitStack() as held:
             if what_s3_lacks(bench.room_server) is None:
                 self.s3 = held.enter_context(S3(bench.work / "s3"))
-                self.data.stores |= self.s3.environment()
-                self.backup_seconds = self.command("backup", self.data.path, self.data.stores)
             self.held = held.pop_all()
 
     def _write_rows(self) -> None:
@@ -115,17 +113,26 @@ def _change_lines(template: dict) -> Iterator[str]:
                              template["kind"], f"{model:08x}", template[model]]) + "\n"
 
 
-def restore_round(bench: Bench, record: FullRecord) -> dict[str, dict]:
-    """Each thing once; a result names the peer it is compared with."""
-    stores, results = record.stores, {}
-    stores.redis.say("FLUSHALL")
-    seconds, size = _read_all(bench, record, record.data.path, record.data.stores)
+def restore_round(bench: Bench, record: FullRecord, number: int) -> dict[str, dict]:
+    """Each thing once; a result names the peer it is compared with.
+
+    Every round has a prefix of the bucket to itself: the first backup is one, and what is restored is what that backup
+    left, not what a restored server wrote on top of it.
+    """
+    results, bucket = {}, {}
+    if record.s3 is not None:
+        bucket = record.s3.environment() | {"SLEAP_ROOMS_S3_PREFIX": f"round-{number}"}
+        seconds = record.command("backup", record.data.path, record.data.stores | bucket)
+        results["room-server, first backup"] = _result(seconds, record.rows, "psql copy to /dev/null")
+    record.stores.redis.say("FLUSHALL")
+    # Nothing is left to be backed up: the server that is read from has no other work.
+    seconds, size = _read_all(bench, record, record.data.path, record.data.stores | bucket)
     results["room-server, start to all rooms read"] = _result(seconds, size, "psql copy to /dev/null")
     results["psql copy to /dev/null"] = _result(_copy_out(record), record.rows)
     results["psql copy from files"] = _result(_copy_in(record), record.rows)
     if record.s3 is not None:
-        results["room-server, S3 to ready"] = _result(_restore(bench, record), record.rows, "psql copy from files")
-        results["room-server backup (once)"] = _result(record.backup_seconds, record.rows, "psql copy to /dev/null")
+        seconds = _restore(bench, record, bucket)
+        results["room-server, S3 to ready"] = _result(seconds, record.rows, "psql copy from files")
     return results
 
 
@@ -170,11 +177,11 @@ def _copy_in(record: FullRecord) -> float:
     return seconds
 
 
-def _restore(bench: Bench, record: FullRecord) -> float:
+def _restore(bench: Bench, record: FullRecord, bucket: dict[str, str]) -> float:
     """From the start of `room-server restore` over an empty database until a server on that is ready."""
     record.stores.postgres.create("restored")
     record.stores.redis.say("FLUSHALL")
-    data, stores = bench.work / "restored", record.stores.environment("restored") | record.s3.environment()
+    data, stores = bench.work / "restored", record.stores.environment("restored") | bucket
     started = time.monotonic()
     record.command("restore", data, stores)
     with _serve(bench, data, stores):
