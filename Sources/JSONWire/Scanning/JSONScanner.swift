@@ -19,6 +19,24 @@ package struct JSONScanner {
         }
     }
 
+    /// Checks the whole text strictly and calls `element` for each element of its top-level array, in order; false when
+    /// the text is no array, and then nothing was checked.
+    package static func scanArray(
+        _ bytes: UnsafeRawBufferPointer, maxDepth: Int, element: (JSONSpan) -> Void
+    ) throws(JSONFault) -> Bool {
+        var isArray = true
+        try JSONWalk.run(bytes, maxDepth: maxDepth) { (walk, start) throws(JSONFault) in
+            isArray = walk.text.byte(start) == 0x5B
+            guard isArray else { return walk.text.count }
+            return try walk.elements(at: start, depth: 0) { (walk, start, depth) throws(JSONFault) in
+                let value = try walk.value(at: start, depth: depth)
+                element(value)
+                return value.end
+            }
+        }
+        return isArray
+    }
+
     /// Checks the whole text strictly, whatever its value is.
     package static func validate(_ bytes: UnsafeRawBufferPointer, maxDepth: Int) throws(JSONFault) {
         try JSONWalk.run(bytes, maxDepth: maxDepth) { (walk, start) throws(JSONFault) in

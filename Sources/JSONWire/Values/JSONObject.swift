@@ -5,7 +5,7 @@
 package struct JSONObject: Sendable {
     package typealias Member = (key: String, value: JSONValue)
 
-    private static let few = 16
+    private static let few = 40
 
     private var members: [Member] = []
     /// Present exactly while there are more than `few` members.
@@ -32,6 +32,7 @@ package struct JSONObject: Sendable {
 
     /// Appends a member whose key is known to be new.
     mutating func append(_ key: String, _ value: JSONValue) {
+        if members.isEmpty { members.reserveCapacity(8) }
         members.append((key, value))
         if positions != nil {
             positions?[Name(key)] = members.count - 1

@@ -52,16 +52,23 @@ extension Change {
         for (key, entry) in [("before", before), ("after", after), ("other", other)] {
             guard let entry else { continue }
             writer.key(key)
-            writer.raw(entry.model.recorded())
+            writer.raw(entry.recorded())
         }
         writer.endObject()
         return writer.bytes
     }
 
     package init(recorded bytes: [UInt8]) throws(RecordFault) {
+        self = try bytes.withUnsafeBufferPointer { (bytes) throws(RecordFault) in
+            try Change(recorded: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private init(recorded bytes: UnsafeRawBufferPointer) throws(RecordFault) {
         do {
-            let reader = FieldReader(try JSONValue.parse(bytes, maxDepth: RecordFault.maxDepth).objectValue ?? [:])
-            guard let after = try reader.entry("after") else { throw FieldFault("after", "is required") }
+            let parts = try RecordedParts(bytes, apart: ["before", "after", "other"])
+            guard let after = try parts.entry(1) else { throw FieldFault("after", "is required") }
+            let reader = parts.header
             self.init(
                 revision: try reader.revision("revision"),
                 at: try reader.required("at", reader.moment("at")),
@@ -69,9 +76,9 @@ extension Change {
                 kind: try reader.required("kind", reader.choice("kind")),
                 alias: try reader.name("alias"),
                 reason: try reader.string("reason", maxBytes: 4096),
-                before: try reader.entry("before"),
+                before: try parts.entry(0),
                 after: after,
-                other: try reader.entry("other"))
+                other: try parts.entry(2))
         } catch {
             throw RecordFault(String(describing: error))
         }
@@ -85,11 +92,4 @@ package struct RecordFault: Error, Equatable, Sendable, CustomStringConvertible 
     package let description: String
 
     package init(_ description: String) { self.description = description }
-}
-
-extension FieldReader {
-    fileprivate func entry(_ key: String) throws(FieldFault) -> ModelEntry? {
-        guard let object = try object(key) else { return nil }
-        return ModelEntry(try Model(recorded: object))
-    }
 }

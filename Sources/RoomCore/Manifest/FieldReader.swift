@@ -32,9 +32,13 @@ package struct FieldReader {
         return value
     }
 
-    private func typed<T>(_ key: String, _ rule: String, _ read: (JSONValue) -> T?) throws(FieldFault) -> T? {
+    /// - Parameter rule: put into words only when it was broken: entries are read by the hundred thousand.
+    @inline(__always)
+    private func typed<T>(
+        _ key: String, _ rule: @autoclosure () -> String, _ read: (JSONValue) -> T?
+    ) throws(FieldFault) -> T? {
         guard let value = value(key) else { return nil }
-        guard let read = read(value) else { throw FieldFault(path(key), rule) }
+        guard let read = read(value) else { throw FieldFault(path(key), rule()) }
         return read
     }
 
@@ -71,8 +75,9 @@ package struct FieldReader {
     package func choice<T: RawRepresentable & CaseIterable>(_ key: String, of type: T.Type = T.self)
         throws(FieldFault) -> T?
     where T.RawValue == String {
-        let names = T.allCases.map(\.rawValue).joined(separator: ", ")
-        return try typed(key, "must be one of \(names)") { $0.stringValue.flatMap(T.init(rawValue:)) }
+        try typed(key, "must be one of \(T.allCases.map(\.rawValue).joined(separator: ", "))") {
+            $0.stringValue.flatMap(T.init(rawValue:))
+        }
     }
 
     package func moment(_ key: String) throws(FieldFault) -> Timestamp? {

@@ -13,7 +13,7 @@ extension Manifest {
     private static let versionPrefix = "newest/"
 
     package var pieces: [Piece] {
-        [momentPiece] + models.values.map { Self.piece($0.model) }
+        [momentPiece] + models.values.map(Self.piece)
             + newestVersions.map { ("\(Self.versionPrefix)\($0.key)", Array("\($0.value)".utf8)) }
     }
 
@@ -24,8 +24,8 @@ extension Manifest {
             ids.insert(change.modelID)
             if let other = change.other?.model.id { ids.insert(other) }
         }
-        let touched = ids.compactMap { models[$0]?.model }
-        let names = Set(touched.compactMap(\.name))
+        let touched = ids.compactMap { models[$0] }
+        let names = Set(touched.compactMap(\.model.name))
         return [momentPiece] + touched.map(Self.piece)
             + names.compactMap { name in
                 newestVersions[name].map { ("\(Self.versionPrefix)\(name)", Array("\($0)".utf8)) }
@@ -34,14 +34,14 @@ extension Manifest {
 
     private var momentPiece: Piece { (Self.momentName, Array(updatedAt.description.utf8)) }
 
-    private static func piece(_ model: Model) -> Piece { ("\(modelPrefix)\(model.id)", model.recorded()) }
+    private static func piece(_ entry: ModelEntry) -> Piece { (modelPrefix + entry.model.id.text, entry.recorded()) }
 
     /// Puts pieces together again; those of other names are of a newer version and passed over.
     package init(
         room: RoomID, epoch: Epoch, revision: Revision, pieces: some Sequence<Piece>
     ) throws(RecordFault) {
         var moment: Timestamp?
-        var models: [Model] = []
+        var models: [ModelEntry] = []
         var versions: [String: Int] = [:]
         for piece in pieces {
             if piece.name == Self.momentName {
@@ -55,7 +55,7 @@ extension Manifest {
         }
         guard let moment else { throw RecordFault("the moment of the newest change is missing") }
         self.init(room: room, epoch: epoch, revision: revision, updatedAt: moment)
-        models.sort { ($0.publishedAt, $0.id) < ($1.publishedAt, $1.id) }
+        models.sort { ($0.model.publishedAt, $0.model.id) < ($1.model.publishedAt, $1.model.id) }
         do throws(FieldFault) {
             for model in models { try putRecorded(model) }
         } catch {
@@ -64,10 +64,9 @@ extension Manifest {
         raise(versions)
     }
 
-    private static func model(_ piece: Piece) throws(RecordFault) -> Model {
+    private static func model(_ piece: Piece) throws(RecordFault) -> ModelEntry {
         do {
-            let object = try JSONValue.parse(piece.value, maxDepth: RecordFault.maxDepth).objectValue ?? [:]
-            return try Model(recorded: object)
+            return try piece.value.withUnsafeBytes { (bytes) throws(RecordFault) in try ModelEntry(recorded: bytes) }
         } catch {
             throw RecordFault("\(piece.name): \(error)")
         }

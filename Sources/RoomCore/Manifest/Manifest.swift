@@ -98,7 +98,7 @@ extension Manifest {
         writer.beginArray()
         for id in byPublication {
             guard let entry = models[id] else { continue }
-            writer.raw(entry.model.recorded())
+            writer.raw(entry.recorded())
         }
         writer.endArray()
         writer.endObject()
@@ -106,16 +106,21 @@ extension Manifest {
     }
 
     package init(recorded bytes: [UInt8]) throws(RecordFault) {
+        self = try bytes.withUnsafeBufferPointer { (bytes) throws(RecordFault) in
+            try Manifest(recorded: UnsafeRawBufferPointer(bytes))
+        }
+    }
+
+    private init(recorded bytes: UnsafeRawBufferPointer) throws(RecordFault) {
         do {
-            let reader = FieldReader(try JSONValue.parse(bytes, maxDepth: RecordFault.maxDepth).objectValue ?? [:])
+            let parts = try RecordedParts(bytes, apart: ["models"])
+            let reader = parts.header
             self.init(
                 room: try reader.required("room_id", reader.name("room_id")),
                 epoch: try reader.required("epoch", reader.name("epoch")),
                 revision: try reader.revision("revision"),
                 updatedAt: try reader.required("updated_at", reader.moment("updated_at")))
-            for value in try reader.required("models", reader.array("models", maxCount: .max)) {
-                try putRecorded(try Model(recorded: value.objectValue ?? [:]))
-            }
+            for entry in try reader.required("models", parts.entries(0)) { try putRecorded(entry) }
             for (name, value) in try reader.required("newest_versions", reader.object("newest_versions")) {
                 guard let version = value.intValue, version > 0 else {
                     throw FieldFault("newest_versions", "must map names to whole numbers from 1")
@@ -133,11 +138,12 @@ extension Manifest {
     }
 
     /// A snapshot names each model once and gives each alias to one of them; anything else is damage.
-    mutating func putRecorded(_ model: Model) throws(FieldFault) {
+    mutating func putRecorded(_ entry: ModelEntry) throws(FieldFault) {
+        let model = entry.model
         guard models[model.id] == nil else { throw FieldFault("models", "name \(model.id) twice") }
         for alias in model.aliases where aliases[alias] != nil {
             throw FieldFault("models", "give the alias \(alias) twice")
         }
-        put(ModelEntry(model))
+        put(entry)
     }
 }

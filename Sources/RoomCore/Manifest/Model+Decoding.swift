@@ -55,7 +55,7 @@ extension FieldReader {
         Revision(try required(key, integer(key, in: 0...Int.max)))
     }
 
-    fileprivate func copies(_ key: String) throws(FieldFault) -> [ModelCopy] {
+    func copies(_ key: String) throws(FieldFault) -> [ModelCopy] {
         var copies: [ModelCopy] = []
         for value in try array(key, maxCount: 100_000) ?? [] {
             guard let object = value.objectValue else { throw FieldFault(path(key), "must hold objects") }

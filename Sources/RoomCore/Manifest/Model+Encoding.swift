@@ -63,6 +63,12 @@ extension Model {
         var writer = JSONWriter()
         write(to: &writer)
         writer.key("copies")
+        writeCopies(to: &writer)
+        writer.endObject()
+        return writer.bytes
+    }
+
+    func writeCopies(to writer: inout JSONWriter) {
         writer.beginArray()
         for copy in copies {
             writer.beginObject()
@@ -72,8 +78,6 @@ extension Model {
             writer.endObject()
         }
         writer.endArray()
-        writer.endObject()
-        return writer.bytes
     }
 }
 

@@ -14,6 +14,12 @@ package final class ModelEntry: Sendable {
         encodedOpen = writer.bytes
     }
 
+    /// - Parameter encodedOpen: what the model would be encoded as.
+    init(_ model: Model, encodedOpen: [UInt8]) {
+        self.model = model
+        self.encodedOpen = encodedOpen
+    }
+
     /// Appends the whole entry as `presence` makes it look now.
     package func append(to bytes: inout [UInt8], presence: WorkerPresence) {
         bytes.append(contentsOf: encodedOpen)

@@ -18,7 +18,7 @@ extension ModelFields {
         try readContent(reader)
     }
 
-    private static func isValidName(_ name: String) -> Bool {
+    static func isValidName(_ name: String) -> Bool {
         !name.isEmpty && !name.utf8.contains(where: \.isControl)
     }
 
@@ -52,7 +52,7 @@ extension FieldReader {
     }
 
     /// An object of numbers.
-    fileprivate func metrics(_ key: String) throws(FieldFault) -> JSONObject? {
+    func metrics(_ key: String) throws(FieldFault) -> JSONObject? {
         guard let metrics = try object(key) else { return nil }
         for (name, value) in metrics {
             guard (1...64).contains(name.utf8.count), value.doubleValue != nil else {

@@ -23,10 +23,41 @@ package struct Timestamp: Hashable, Comparable, Sendable, CustomStringConvertibl
         let day = Self.floorDivide(seconds, 86_400)
         let (year, month, dayOfMonth) = Self.civil(fromDay: day)
         let secondOfDay = seconds - day * 86_400
-        let clock = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { Self.padded($0, to: 2) }
-        let date = "\(Self.padded(year, to: 4))-\(Self.padded(month, to: 2))-\(Self.padded(dayOfMonth, to: 2))"
-        let tail = fraction == 0 ? "Z" : ".\(Self.padded(fraction, to: 6))Z"
-        return "\(date)T\(clock.joined(separator: ":"))\(tail)"
+        // Moments of a record all lie in the years of four digits; they are told often, so they are written as bytes.
+        guard (0...9999).contains(year) else {
+            let date = "\(Self.padded(year, to: 4))-\(Self.padded(month, to: 2))-\(Self.padded(dayOfMonth, to: 2))"
+            let clock = [secondOfDay / 3600, secondOfDay / 60 % 60, secondOfDay % 60].map { Self.padded($0, to: 2) }
+            return "\(date)T\(clock.joined(separator: ":"))\(fraction == 0 ? "" : ".\(Self.padded(fraction, to: 6))")Z"
+        }
+        return String(unsafeUninitializedCapacity: 27) { target in
+            var writer = DigitWriter(target)
+            writer.put(year, width: 4, then: "-")
+            writer.put(month, width: 2, then: "-")
+            writer.put(dayOfMonth, width: 2, then: "T")
+            writer.put(secondOfDay / 3600, width: 2, then: ":")
+            writer.put(secondOfDay / 60 % 60, width: 2, then: ":")
+            writer.put(secondOfDay % 60, width: 2, then: fraction == 0 ? "Z" : ".")
+            if fraction != 0 { writer.put(fraction, width: 6, then: "Z") }
+            return writer.count
+        }
+    }
+}
+
+/// Writes fixed-width fields of a date one after the other.
+private struct DigitWriter {
+    private let target: UnsafeMutableBufferPointer<UInt8>
+    private(set) var count = 0
+
+    init(_ target: UnsafeMutableBufferPointer<UInt8>) { self.target = target }
+
+    mutating func put(_ number: Int64, width: Int, then separator: Unicode.Scalar) {
+        var rest = number
+        for place in (count..<count + width).reversed() {
+            target[place] = 0x30 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
+        }
+        target[count + width] = UInt8(ascii: separator)
+        count += width + 1
     }
 }
 
@@ -72,6 +103,12 @@ extension Timestamp {
 
     /// Reads `YYYY-MM-DDTHH:MM:SS[.fraction](Z|±HH:MM)`; digits beyond the microsecond are cut off.
     package init?(_ text: String) {
+        var text = text
+        guard let moment = text.withUTF8({ Self.read($0) }) else { return nil }
+        self = moment
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>) -> Timestamp? {
         var reader = DigitReader(text)
         guard let year = reader.number(4), reader.take("-"), let month = reader.number(2), reader.take("-"),
             let day = reader.number(2), reader.take("T") || reader.take("t") || reader.take(" "),
@@ -84,15 +121,15 @@ extension Timestamp {
         let seconds = dayNumber * 86_400 + hour * 3600 + minute * 60 + second - offset
         // An offset may lead out of the four-digit years, which could be written but not read again.
         guard (0...9999).contains(Self.civil(fromDay: Self.floorDivide(seconds, 86_400)).year) else { return nil }
-        self.init(microseconds: seconds * 1_000_000 + fraction)
+        return Timestamp(microseconds: seconds * 1_000_000 + fraction)
     }
 }
 
 /// Walks the fixed-width fields of a date.
 private struct DigitReader {
-    private var rest: Substring.UTF8View
+    private var rest: UnsafeBufferPointer<UInt8>.SubSequence
 
-    init(_ text: String) { rest = text[...].utf8 }
+    init(_ text: UnsafeBufferPointer<UInt8>) { rest = text[...] }
 
     var atEnd: Bool { rest.isEmpty }
 
