@@ -1,7 +1,8 @@
-import EmbeddedStorage
 import Glibc
 import RoomStorage
 import Testing
+
+@testable import EmbeddedStorage
 
 @Suite struct DirectoryBlobsTests {
     @Test func leftoversOfACrashAreSweptAtOpen() async throws {
@@ -23,6 +24,23 @@ import Testing
         _ = try DirectoryBlobs(at: directory.path)
         #expect(access(unfinished, F_OK) == 0)
         close(descriptor)
+    }
+
+    @Test func whoReplacesOneKeyDoesNotWaitForAnother() async throws {
+        let directory = try ScratchDirectory()
+        let blobs = try DirectoryBlobs(at: directory.path)
+        var descriptors: [Int32] = []
+        defer { for descriptor in descriptors { close(descriptor) } }
+        let key = try #require(BlobKey("rooms/ab12/index.json"))
+        // Every other key's turn is taken, as by a process that stopped in the middle.
+        for turn in (0..<64).map({ "@replacing-\($0)" }) where turn != key.turnFile {
+            let descriptor = open(directory.file("@arriving/\(turn)"), O_RDWR | O_CREAT, 0o600)
+            try #require(descriptor >= 0 && flock(descriptor, LOCK_EX) == 0)
+            descriptors.append(descriptor)
+        }
+        let tag = try #require(try await blobs.replace(key, with: [1], expecting: nil))
+        #expect(try await blobs.replace(key, with: [2], expecting: tag) != nil)
+        #expect(try await blobs.load(key) == [2])
     }
 
     @Test func aMissingDirectoryIsUnavailable() throws {
