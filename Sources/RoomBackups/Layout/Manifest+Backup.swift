@@ -16,7 +16,7 @@ extension Manifest {
         for id in byPublication {
             guard let entry = models[id], !entry.model.isWithdrawn else { continue }
             writer.key(id.text)
-            writer.raw(entry.model.recorded())
+            writer.raw(entry.recorded())
         }
         writer.endObject()
         writer.key("aliases")

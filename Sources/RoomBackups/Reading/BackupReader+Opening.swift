@@ -26,7 +26,15 @@ extension BackupReader {
     package func open(
         _ room: RoomID, at point: BackupPoint = .newest
     ) async throws -> (index: RoomIndex, opened: OpenedRoom) {
-        guard var index = try await index(of: room) else { throw BackupFault.noSuchRoom(room) }
+        guard let index = try await index(of: room) else { throw BackupFault.noSuchRoom(room) }
+        return try await open(room, from: index, at: point)
+    }
+
+    /// - Parameter known: the index as it was just read.
+    func open(
+        _ room: RoomID, from known: RoomIndex, at point: BackupPoint = .newest
+    ) async throws -> (index: RoomIndex, opened: OpenedRoom) {
+        var index = known
         for _ in 0..<4 {
             do {
                 let opened = try await open(index, at: point)

@@ -6,6 +6,8 @@ import RoomStorage
 struct TaggedIndex: Sendable {
     let index: RoomIndex?
     let tag: BlobTag?
+    /// Nothing was read: there is none, as far as is known.
+    var isAssumed = false
 }
 
 /// Reads backups, and believes nothing that is not what was written.

@@ -14,9 +14,7 @@ package struct Restorer: Sendable {
     let name: @Sendable (Int) throws -> String
     let tell: @Sendable (String) -> Void
 
-    static let fetches = 8
-    static let roomsPerCommit = 50
-    static let changesPerCommit = 5_000
+    static let fetches = 32
 
     package init(
         _ blobs: any BlobStore, source: any BackupSource, manifests: any ManifestStore,
@@ -47,72 +45,52 @@ package struct Restorer: Sendable {
         }
         let rooms = try await reader.rooms()
         let counter = Counter()
-        var start = 0
-        while start < rooms.count {
-            let slice = Array(rooms[start..<min(start + Self.roomsPerCommit, rooms.count)])
-            start += slice.count
-            let fetched = await sideBySide(slice, atMost: Self.fetches) { room in
-                let result = await fetch(room)
-                progress(counter.next(), rooms.count)
-                return result
+        var passage = Passage(rooms)
+        try await withThrowingTaskGroup(of: Passed.self) { group in
+            while let work = passage.next() {
+                switch work {
+                case .fetch(let room):
+                    group.addTask {
+                        let result = await fetch(room)
+                        progress(counter.next(), rooms.count)
+                        return .fetched(result)
+                    }
+                case .commit(let batch):
+                    group.addTask { .committed(dryRun ? [] : try await commit(batch)) }
+                case .wait:
+                    guard let passed = try await group.next() else { return }
+                    try passage.note(passed, in: &report)
+                }
             }
-            try await put(fetched, into: &report, dryRun: dryRun)
         }
         for line in report.damage { tell(line) }
         return report
     }
 
-    private func put(
-        _ fetched: [Fetched], into report: inout RestoreReport, dryRun: Bool
-    ) async throws {
-        var batch: [RestoredRoom] = []
-        for item in fetched {
-            switch item {
-            case .deleted: report.deleted += 1
-            case .failed(_, .store(let error)): throw error
-            case .failed(let room, let fault):
-                report.lost.append(room)
-                report.damage.append("\(fault)")
-            case .room(let room, let opened):
-                report.damage += opened.damage.map { "room \(room.dossier.record.id): \($0)" }
-                report.models += opened.manifest.liveCount
-                batch.append(room)
-            }
-        }
-        report.rooms += batch.count
-        guard !dryRun else { return }
-        var rest = batch[...]
-        while !rest.isEmpty {
-            var changes = 0
-            let part = Array(
-                rest.prefix { room in
-                    defer { changes += room.changes.count }
-                    return changes < Self.changesPerCommit
-                })
-            rest = rest.dropFirst(part.count)
-            let standing = try await commit(part)
-            report.standing += standing
-            report.rooms -= standing.count
-        }
-    }
-
     /// Restores in one commit and looks whether every room stands where it should.
     private func commit(_ rooms: [RestoredRoom]) async throws -> [RoomID] {
         let (source, manifests) = (source, manifests)
-        let standing = try await source.restore(rooms)
-        for room in rooms where !standing.contains(room.dossier.record.id) {
+        let standing = Set(try await source.restore(rooms))
+        let added = rooms.filter { !standing.contains($0.dossier.record.id) }
+        let results = await sideBySide(added, atMost: 16) { room -> Result<RoomID?, StoreError> in
             let id = room.dossier.record.id
-            let head = try await manifests.head(of: id)
-            guard head == room.dossier.head else {
-                throw StoreError.corrupt(
-                    "room \(id) does not stand where it was restored to: restore into an empty record")
+            do throws(StoreError) {
+                return .success(try await manifests.head(of: id) == room.dossier.head ? nil : id)
+            } catch {
+                return .failure(error)
             }
         }
-        return standing
+        for result in results {
+            guard let room = try result.get() else { continue }
+            throw StoreError.corrupt(
+                "room \(room) does not stand where it was restored to: restore into an empty record")
+        }
+        return Array(standing)
     }
 
     enum Fetched: Sendable {
-        case room(RestoredRoom, OpenedRoom)
+        /// With the number of its models, and what of it could not be read.
+        case room(RestoredRoom, models: Int, damage: [String])
         case deleted
         case failed(RoomID, BackupFault)
     }
@@ -121,9 +99,11 @@ package struct Restorer: Sendable {
         do {
             guard let known = try await reader.index(of: room) else { throw BackupFault.noSuchRoom(room) }
             guard known.deletedAt == nil else { return .deleted }
-            let (index, opened) = try await reader.open(room)
+            let (index, opened) = try await reader.open(room, from: known)
             let epoch = Epoch(trusted: try name(8))
-            return .room(try await restored(opened, index, as: room, epoch), opened)
+            return .room(
+                try await restored(opened, index, as: room, epoch), models: opened.manifest.liveCount,
+                damage: opened.damage)
         } catch {
             return .failed(room, BackupFault(error))
         }

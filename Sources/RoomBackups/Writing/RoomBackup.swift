@@ -12,6 +12,9 @@ struct RoomBackup: Sendable {
     let manifests: any ManifestStore
     let settings: BackupSettings
     let now: Timestamp
+    /// Nothing was kept of any room when this was looked up: none is asked for before the first attempt. If another
+    /// server was quicker, the index is not replaced, and the next attempt reads it.
+    var isFirst = false
 
     struct Outcome: Sendable {
         let state: BackupNote.State
@@ -22,25 +25,32 @@ struct RoomBackup: Sendable {
     private static let attempts = 8
 
     func write(_ room: RoomID, forcingSnapshot: Bool = false) async throws -> Outcome {
-        for _ in 0..<Self.attempts {
+        for attempt in 0..<Self.attempts {
             guard !Task.isCancelled else { throw StoreError.unavailable("the server is ending") }
-            if let outcome = try await attempt(room, forcingSnapshot) { return outcome }
+            let known =
+                isFirst && attempt == 0
+                ? TaggedIndex(index: nil, tag: nil, isAssumed: true)
+                : try await BackupReader(blobs).taggedIndex(of: room)
+            if let outcome = try await self.attempt(room, known, forcingSnapshot) { return outcome }
         }
         throw BackupFault.contended(room)
     }
 
     /// Nil when the room or its index moved meanwhile.
-    private func attempt(_ room: RoomID, _ forcingSnapshot: Bool) async throws -> Outcome? {
-        let known = try await BackupReader(blobs).taggedIndex(of: room)
+    private func attempt(
+        _ room: RoomID, _ known: TaggedIndex, _ forcingSnapshot: Bool
+    ) async throws -> Outcome? {
         var index = known.index ?? RoomIndex(room: room, updatedAt: now)
         guard let dossier = try await source.dossier(of: room) else {
+            guard !known.isAssumed else { return nil }
             guard known.index != nil else { return Outcome(state: .deletion, snapshotDue: nil) }
             index.deletedAt = index.deletedAt ?? now
             return try await replace(known, with: index) ? Outcome(state: .deletion, snapshotDue: nil) : nil
         }
         index.deletedAt = nil
-        guard try await addChanges(to: &index, dossier.head) else { return nil }
-        let snapshot = try await addSnapshot(to: &index, dossier.head, forcingSnapshot)
+        var folded: Manifest?
+        guard try await addChanges(to: &index, dossier.head, folding: &folded) else { return nil }
+        let snapshot = try await addSnapshot(to: &index, dossier.head, folded, forcingSnapshot)
         if index.dossiers.last?.version != dossier.version {
             let entry = RoomIndex.Dossier(version: dossier.version, stored: .nothing)
             let stored = try await put(dossier.encoded(), at: BackupLayout.dossier(of: room, entry))
@@ -89,18 +99,24 @@ struct RoomBackup: Sendable {
 
 extension RoomBackup {
     /// Segments of all changes that the index does not have; false when the record moved meanwhile.
-    private func addChanges(to index: inout RoomIndex, _ head: RoomHead) async throws -> Bool {
+    ///
+    /// - Parameter folded: the room as the segments leave it, where they begin an epoch: it gets its snapshot with them.
+    private func addChanges(
+        to index: inout RoomIndex, _ head: RoomHead, folding folded: inout Manifest?
+    ) async throws -> Bool {
         let room = index.room
         var covered = index.end(of: head.epoch)
         if index.epoch != head.epoch || covered.map({ $0 < head.floor }) ?? true {
             guard let start = try await start(of: room, head) else { return false }
             try await add(start, to: &index)
             covered = start.revision
+            folded = start
         }
         guard var end = covered else { return false }
         guard end <= head.revision else { throw BackupFault.ahead(room: room, kept: end, record: head.revision) }
         while end < head.revision {
-            guard let segment = try await segment(of: room, after: end, head) else { return false }
+            guard let (segment, changes) = try await segment(of: room, after: end, head) else { return false }
+            if folded != nil { guard try folded?.follow(changes) == true else { return false } }
             index.segments.append(segment)
             end = segment.to
         }
@@ -110,7 +126,7 @@ extension RoomBackup {
     /// Writes the changes after a revision, as many as one segment takes; nil when the record moved meanwhile.
     private func segment(
         of room: RoomID, after: Revision, _ head: RoomHead
-    ) async throws -> RoomIndex.Segment? {
+    ) async throws -> (entry: RoomIndex.Segment, changes: [StoredChange])? {
         let limit = min(settings.segmentChanges, head.revision.number - after.number)
         let changes = try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
         guard let last = changes.last, changes.first?.revision == after.successor,
@@ -119,7 +135,7 @@ extension RoomBackup {
         var entry = RoomIndex.Segment(
             epoch: head.epoch, from: after.successor, to: last.revision, at: last.at, stored: .nothing)
         entry.stored = try await put(Self.lines(changes), at: BackupLayout.segment(of: room, entry))
-        return entry
+        return (entry, changes)
     }
 
     /// Makes one segment of the small ones between the last two snapshots, so that the index stays small however
@@ -134,7 +150,7 @@ extension RoomBackup {
         var merged: [RoomIndex.Segment] = []
         while (merged.last?.to ?? start) < head.revision {
             guard let next = try await segment(of: index.room, after: merged.last?.to ?? start, head) else { return [] }
-            merged.append(next)
+            merged.append(next.entry)
         }
         index.segments = index.segments.filter { !small.contains($0) } + merged
         return small.filter { !merged.contains($0) }.map { BackupLayout.segment(of: index.room, $0) }
@@ -145,7 +161,11 @@ extension RoomBackup {
         var text: [UInt8] = []
         text.reserveCapacity(changes.reduce(0) { $0 + $1.body.count + 1 })
         for change in changes {
-            text.append(contentsOf: change.body.lazy.map { $0 == 0x0A ? 0x20 : $0 })
+            let start = text.count
+            text.append(contentsOf: change.body)
+            if change.body.contains(0x0A) {
+                for place in start..<text.count where text[place] == 0x0A { text[place] = 0x20 }
+            }
             text.append(0x0A)
         }
         return text
@@ -173,7 +193,7 @@ extension RoomBackup {
 
     /// Adds a snapshot of the head when it is time for one; else says when it will be.
     private func addSnapshot(
-        to index: inout RoomIndex, _ head: RoomHead, _ isForced: Bool
+        to index: inout RoomIndex, _ head: RoomHead, _ folded: Manifest?, _ isForced: Bool
     ) async throws -> (manifest: Manifest?, isAdded: Bool, due: Timestamp?) {
         guard let last = index.lastSnapshot(of: head.epoch) else { return (nil, false, nil) }
         let changes = head.revision.number - last.revision.number
@@ -183,9 +203,8 @@ extension RoomBackup {
         guard isForced || isFirst || changes >= settings.snapshotChanges || due <= now else {
             return (nil, false, due)
         }
-        guard let manifest = try await manifest(of: index.room, at: head) else {
-            return (nil, false, now)
-        }
+        let known = folded?.revision == head.revision ? folded : try await manifest(of: index.room, at: head)
+        guard let manifest = known else { return (nil, false, now) }
         if changes > 0 { try await add(manifest, to: &index) }
         return (manifest, changes > 0, nil)
     }
@@ -201,15 +220,7 @@ extension RoomBackup {
             let after = manifest.revision
             let limit = min(settings.segmentChanges, head.revision.number - after.number)
             let changes = try await manifests.changes(of: room, after: after, limit: limit, subject: nil)
-            guard !changes.isEmpty else { return nil }
-            for stored in changes {
-                guard stored.revision == manifest.revision.successor else { return nil }
-                do throws(RecordFault) {
-                    manifest.apply(try Change(recorded: stored.body))
-                } catch {
-                    throw StoreError.corrupt("change \(stored.revision) of room \(room): \(error)")
-                }
-            }
+            guard try !changes.isEmpty && manifest.follow(changes) else { return nil }
         }
         return manifest
     }
@@ -220,6 +231,21 @@ extension RoomBackup {
         } catch {
             throw StoreError.corrupt("snapshot \(snapshot.revision) of room \(snapshot.room): \(error)")
         }
+    }
+}
+
+extension Manifest {
+    /// Applies changes; false when one does not follow the one before.
+    fileprivate mutating func follow(_ changes: [StoredChange]) throws(StoreError) -> Bool {
+        for stored in changes {
+            guard stored.revision == revision.successor else { return false }
+            do throws(RecordFault) {
+                apply(try Change(recorded: stored.body))
+            } catch {
+                throw StoreError.corrupt("change \(stored.revision) of room \(room): \(error)")
+            }
+        }
+        return true
     }
 }
 
