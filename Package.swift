@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "RoomBackupsTests",
             dependencies: [
-                "RoomBackups", "EmbeddedStorage", "RoomStorage", "RoomCore", "JSONWire", "Cryptography", logging,
+                "RoomBackups", "EmbeddedStorage", "S3Storage", "RoomStorage", "RoomCore", "JSONWire", "Cryptography",
+                logging,
             ]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
         .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),

@@ -124,4 +124,29 @@ import Testing
             return text.contains("sleap_rooms_backup_age_seconds 0\n")
         }
     }
+
+    private func readiness(of server: BuiltServer) throws -> (status: String?, blobs: String?) {
+        let address = try #require(URL(string: server.http + "/readyz"))
+        let object = try JSONValue.parse([UInt8](Data(contentsOf: address)), maxDepth: 8).objectValue
+        return (object?["status"]?.stringValue, object?["checks"]?.objectValue?["blobs"]?.stringValue)
+    }
+
+    @Test func aBackupThatFailsShowsAndHeals() async throws {
+        let server = BuiltServer()
+        let starter = try server.bootstrap()
+        try server.start()
+        try await publish(1...1, on: server, starter)
+        try await eventually("the backup") { try newestRevision(in: server, starter) == 1 }
+        #expect(try readiness(of: server) == ("ready", "ok"))
+        // A file stands where the rooms' folder belongs: nothing can be written below it.
+        let (rooms, aside) = ("\(server.data)/blobs/rooms", "\(server.data)/blobs/aside")
+        try FileManager.default.moveItem(atPath: rooms, toPath: aside)
+        #expect(FileManager.default.createFile(atPath: rooms, contents: Data([1])))
+        try await publish(2...2, on: server, starter)
+        try await eventually("a degraded server") { try readiness(of: server) == ("degraded", "unavailable") }
+        try FileManager.default.removeItem(atPath: rooms)
+        try FileManager.default.moveItem(atPath: aside, toPath: rooms)
+        try await eventually("a server that is ready again") { try readiness(of: server) == ("ready", "ok") }
+        #expect(try newestRevision(in: server, starter) == 2)
+    }
 }

@@ -14,21 +14,18 @@ import Testing
 final class Bench: Sendable {
     let path: String
     let record: SQLiteRecord
-    let blobs: DirectoryBlobs
+    let blobs: any BlobStore
     private let now = Mutex(Timestamp(seconds: 1_800_000_000))
 
-    init(bucket: DirectoryBlobs? = nil) async throws {
+    convenience init(_ bucket: Bucket = .directory) async throws { try await self.init(bucket, nil) }
+
+    private init(_ kind: Bucket, _ bucket: (any BlobStore)?) async throws {
         var template = Array("/tmp/room-backups-XXXXXX".utf8CString)
         try #require(mkdtemp(&template) != nil)
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         record = try await SQLiteRecord.open(
             at: "\(path)/record.sqlite", moment: Timestamp(seconds: 1), sha256: { SHA256.hex($0) })
-        if let bucket {
-            blobs = bucket
-        } else {
-            try FileManager.default.createDirectory(atPath: "\(path)/bucket", withIntermediateDirectories: true)
-            blobs = try DirectoryBlobs(at: "\(path)/bucket")
-        }
+        if let bucket { blobs = bucket } else { blobs = try await kind.make(below: path) }
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -37,7 +34,7 @@ final class Bench: Sendable {
     func advance(_ seconds: Int64) { now.withLock { $0 = $0.advanced(bySeconds: seconds) } }
 
     /// An empty record, over the same bucket.
-    func wiped() async throws -> Bench { try await Bench(bucket: blobs) }
+    func wiped() async throws -> Bench { try await Bench(.directory, blobs) }
 
     func writer(
         _ server: String = "one", settings: BackupSettings = BackupSettings(), adopts: Bool = false

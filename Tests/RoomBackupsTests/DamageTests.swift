@@ -6,8 +6,8 @@ import Testing
 
 @Suite struct DamageTests {
     /// A room at revision 8 with snapshots at 0, 2 and 6, and segments to 2, 6 and 8.
-    private func bench() async throws -> (Bench, RoomID) {
-        let bench = try await Bench()
+    private func bench(_ bucket: Bucket) async throws -> (Bench, RoomID) {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         for _ in 0..<3 {
             try await bench.publish(2, in: room)
@@ -29,8 +29,9 @@ import Testing
         try await bench.blobs.store(Array(bytes.prefix(bytes.count / 2)), at: key)
     }
 
-    @Test func aTruncatedSnapshotIsPassedOverForTheOneBeforeLoudly() async throws {
-        let (bench, room) = try await bench()
+    @Test(arguments: Bucket.all) func aTruncatedSnapshotIsPassedOverForTheOneBeforeLoudly(_ bucket: Bucket) async throws
+    {
+        let (bench, room) = try await bench(bucket)
         let index = try await bench.index(room)
         try await cut(BackupLayout.snapshot(of: room, index.snapshots[2]), in: bench)
         let opened = try await bench.reader.open(index)
@@ -42,8 +43,8 @@ import Testing
         #expect(report.models == 8 && report.damage.count == 1)
     }
 
-    @Test func bytesOfAnotherChecksumAreNotBelieved() async throws {
-        let (bench, room) = try await bench()
+    @Test(arguments: Bucket.all) func bytesOfAnotherChecksumAreNotBelieved(_ bucket: Bucket) async throws {
+        let (bench, room) = try await bench(bucket)
         let index = try await bench.index(room)
         let key = BackupLayout.snapshot(of: room, index.snapshots[2])
         // Whole and readable, but not what was written.
@@ -54,8 +55,8 @@ import Testing
         #expect(try await bench.reader.verify().first?.damage == ["\(key) is damaged or missing"])
     }
 
-    @Test func aGapEndsWhatCanBeRead() async throws {
-        let (bench, room) = try await bench()
+    @Test(arguments: Bucket.all) func aGapEndsWhatCanBeRead(_ bucket: Bucket) async throws {
+        let (bench, room) = try await bench(bucket)
         var index = try await bench.index(room)
         try await cut(BackupLayout.snapshot(of: room, index.snapshots[2]), in: bench)
         try await bench.blobs.delete(BackupLayout.segment(of: room, index.segments[1]))
@@ -69,8 +70,8 @@ import Testing
         #expect(try await bench.reader.open(index).damage.contains("changes 3 to 6 are missing"))
     }
 
-    @Test func aLostIndexIsMadeAnewFromAListing() async throws {
-        let (bench, room) = try await bench()
+    @Test(arguments: Bucket.all) func aLostIndexIsMadeAnewFromAListing(_ bucket: Bucket) async throws {
+        let (bench, room) = try await bench(bucket)
         let index = try await bench.index(room)
         for damage in [nil, Array("{".utf8)] as [[UInt8]?] {
             if let damage {
@@ -90,8 +91,10 @@ import Testing
         #expect(try await bench.reader.verify().first?.damage == [])
     }
 
-    @Test func whereNothingIsWholeTheRoomIsNamedAndTheOthersComeBack() async throws {
-        let (bench, room) = try await bench()
+    @Test(arguments: Bucket.all) func whereNothingIsWholeTheRoomIsNamedAndTheOthersComeBack(_ bucket: Bucket)
+        async throws
+    {
+        let (bench, room) = try await bench(bucket)
         let other = try await bench.makeRoom("room-2")
         try await bench.writer().step()
         for entry in try await bench.index(room).snapshots {
@@ -104,8 +107,8 @@ import Testing
         #expect(try await wiped.record.room(other) != nil)
     }
 
-    @Test func damagedPeopleArePassedOverForTheOnesBefore() async throws {
-        let (bench, _) = try await bench()
+    @Test(arguments: Bucket.all) func damagedPeopleArePassedOverForTheOnesBefore(_ bucket: Bucket) async throws {
+        let (bench, _) = try await bench(bucket)
         _ = try await bench.record.ensureUser(
             User(id: UserID(trusted: "u2"), username: "bob", createdAt: Timestamp(seconds: 3)))
         try await bench.writer().step()

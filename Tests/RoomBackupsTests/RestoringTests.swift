@@ -5,8 +5,8 @@ import Testing
 @testable import RoomBackups
 
 @Suite struct RestoringTests {
-    @Test func aWipedRecordIsRestoredAsItWas() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aWipedRecordIsRestoredAsItWas(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let rooms = [try await bench.makeRoom("room-1"), try await bench.makeRoom("room-2")]
         let token = WorkerToken(
             hash: SecretHash(trusted: String(repeating: "b", count: 64)), room: rooms[0],
@@ -51,8 +51,8 @@ import Testing
         #expect(try await wiped.reader.open(wiped.index(rooms[0])).manifest.revision == Revision(8))
     }
 
-    @Test func aDryRunChangesNothing() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aDryRunChangesNothing(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         try await bench.publish(3, in: room)
         try await bench.writer().step()
@@ -64,8 +64,8 @@ import Testing
         #expect(try await bench.record.head(of: room)?.revision == Revision(3))
     }
 
-    @Test func aDeletedRoomDoesNotReturnUnlessAskedForByName() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aDeletedRoomDoesNotReturnUnlessAskedForByName(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         try await bench.publish(3, in: room)
         try await writer.step()
@@ -81,8 +81,8 @@ import Testing
         #expect(try await bench.index(room).deletedAt == nil)
     }
 
-    @Test func aRoomIsRestoredAtARevisionOrAMoment() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aRoomIsRestoredAtARevisionOrAMoment(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         try await bench.publish(2, in: room)
         let moment = bench.clock()
@@ -108,8 +108,8 @@ import Testing
         }
     }
 
-    @Test func aRoomIsRestoredIntoANewOneOfItsOwner() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aRoomIsRestoredIntoANewOneOfItsOwner(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         try await bench.publish(3, in: room)
         try await bench.writer().step()
@@ -121,8 +121,8 @@ import Testing
         #expect(try await bench.manifest(room).liveCount == 3)
     }
 
-    @Test func manyRoomsAreRestored() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func manyRoomsAreRestored(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         var rooms: [RoomID] = []
         for number in 0..<200 { rooms.append(try await bench.makeRoom("room-\(number)")) }
         for room in rooms { try await bench.publish(20, in: room) }

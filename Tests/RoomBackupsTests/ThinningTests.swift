@@ -71,4 +71,45 @@ import Testing
         #expect(index.dossiers.map(\.version) == [3, 4])
         #expect(dropped.count == 2)
     }
+
+    @Test(arguments: Bucket.all) func aRoomDeletedLongAgoIsLetGoWithItsFiles(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
+        let rooms = [try await bench.makeRoom("room-1"), try await bench.makeRoom("room-12")]
+        for room in rooms { try await bench.publish(2, in: room) }
+        let file = try #require(BlobKey("models/room-1/00000001/best.ckpt"))
+        let others = try #require(BlobKey("models/room-12/00000001/best.ckpt"))
+        for key in [file, others] { try await bench.blobs.store([1, 2, 3], at: key) }
+        var settings = BackupSettings()
+        settings.folders = { ["models/\($0)/"] }
+        let writer = bench.writer(settings: settings)
+        try await writer.step()
+        try await bench.record.deleteRoom(rooms[0])
+        try await writer.step()
+        // As long as anything is kept of those days, the room can come back.
+        bench.advance(364 * 86_400)
+        try await writer.step()
+        #expect(try await bench.index(rooms[0]).deletedAt != nil)
+        #expect(try await bench.blobs.load(file) != nil)
+        bench.advance(2 * 86_400)
+        try await writer.step()
+        #expect(try await bench.blobs.list(prefix: "rooms/room-1/", after: nil, limit: 10) == [])
+        #expect(try await bench.blobs.load(file) == nil)
+        #expect(try await bench.blobs.load(others) != nil)
+        #expect(try await bench.reader.open(rooms[1]).opened.manifest.liveCount == 2)
+    }
+
+    @Test func aRoomThatIsInTheRecordAgainIsKeptHoweverLongAgoItWasDeleted() async throws {
+        let bench = try await Bench()
+        let room = try await bench.makeRoom()
+        try await bench.publish(2, in: room)
+        try await bench.writer().step()
+        try await bench.record.deleteRoom(room)
+        try await bench.writer().step()
+        bench.advance(366 * 86_400)
+        _ = try await bench.restorer.restore(room, at: .newest)
+        let collection = DeletedRooms(
+            blobs: bench.blobs, manifests: bench.record, settings: BackupSettings(), now: bench.clock())
+        #expect(try await collection.collect() == [])
+        #expect(try await bench.index(room).deletedAt != nil)
+    }
 }

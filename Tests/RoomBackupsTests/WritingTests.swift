@@ -7,8 +7,8 @@ import Testing
 @testable import RoomBackups
 
 @Suite struct WritingTests {
-    @Test func changesGoIntoSegmentsAndNowAndThenASnapshot() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func changesGoIntoSegmentsAndNowAndThenASnapshot(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         try await bench.publish(3, in: room)
         try await writer.step()
@@ -31,8 +31,8 @@ import Testing
         #expect(writer.ageSeconds == 0)
     }
 
-    @Test func manyChangesGetASnapshotAtOnce() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func manyChangesGetASnapshotAtOnce(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         var settings = BackupSettings()
         settings.snapshotChanges = 10
@@ -47,8 +47,8 @@ import Testing
         #expect(index.segments.map(\.to.number) == [4, 8, 10])
     }
 
-    @Test func smallSegmentsAreMergedWithTheNextSnapshot() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func smallSegmentsAreMergedWithTheNextSnapshot(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         try await writer.step()
         for _ in 0..<6 {
@@ -89,8 +89,8 @@ import Testing
         #expect(try await bench.index(room).end(of: Epoch(trusted: "first")) == Revision(2))
     }
 
-    @Test func theManifestLiesThereAsPlainJSON() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func theManifestLiesThereAsPlainJSON(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         try await bench.publish(3, in: room)
         try await bench.writer().step()
@@ -103,8 +103,8 @@ import Testing
         #expect(object["updated_at"]?.stringValue != nil)
     }
 
-    @Test func drainingWritesEverything() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func drainingWritesEverything(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         try await writer.step()
         bench.advance(1)
@@ -113,8 +113,8 @@ import Testing
         #expect(try await bench.index(room).snapshots.map(\.revision.number) == [0, 2])
     }
 
-    @Test func twoWritersOfOneRoomDoNoHarm() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func twoWritersOfOneRoomDoNoHarm(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         try await bench.writer().step()
         for round in 1...5 {
@@ -139,8 +139,8 @@ import Testing
         #expect(try await bench.reader.verify().map(\.damage) == [[]])
     }
 
-    @Test func aNewEpochBeginsWithASnapshot() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aNewEpochBeginsWithASnapshot(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let (room, writer) = (try await bench.makeRoom(), bench.writer())
         try await bench.publish(4, in: room)
         try await writer.step()
@@ -155,8 +155,8 @@ import Testing
         #expect(index.end(of: Epoch(trusted: "first")) == Revision(4))
     }
 
-    @Test func aBucketOfAnotherInstallationIsRefusedUnlessTold() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aBucketOfAnotherInstallationIsRefusedUnlessTold(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         _ = try await bench.makeRoom()
         try await bench.writer().step()
         let other = try await bench.wiped()
@@ -168,8 +168,8 @@ import Testing
         await #expect(throws: BackupFault.self) { try await bench.writer().step() }
     }
 
-    @Test func anEmptyBucketGetsEverythingAnew() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func anEmptyBucketGetsEverythingAnew(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         try await bench.publish(3, in: room)
         try await bench.writer().step()
@@ -180,8 +180,8 @@ import Testing
         #expect(try await bench.index(room).end(of: Epoch(trusted: "first")) == Revision(3))
     }
 
-    @Test func aRecordThatWasSetBackDoesNotOverwriteItsBackup() async throws {
-        let bench = try await Bench()
+    @Test(arguments: Bucket.all) func aRecordThatWasSetBackDoesNotOverwriteItsBackup(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()
         try await bench.publish(5, in: room)
         try await bench.writer().step()

@@ -19,12 +19,17 @@ package actor BackupWriter {
     private let logger: Logger
 
     private var isSettled = false
+    /// The bucket held no room when this writer first looked, and not every room was written since.
+    private var isFirst = false
     private var isWaiting = false
     private var peopleVersion: Int?
     /// Rooms whose newest changes are in segments only, and when they get a snapshot.
     private var snapshotsDue: [RoomID: Timestamp] = [:]
     private var faultsTold: Set<RoomID> = []
     private let oldest = Mutex<Timestamp?>(nil)
+    private let condition = Mutex(StoreState.reachable)
+    /// When rooms that were deleted are looked after next; nobody waits for it.
+    private var collectsAt: Timestamp
 
     package init(
         blobs: any BlobStore, source: any BackupSource, manifests: any ManifestStore, installation: Installation,
@@ -39,7 +44,11 @@ package actor BackupWriter {
         self.settings = settings
         self.clock = clock
         self.logger = logger
+        collectsAt = clock().advanced(bySeconds: settings.collectSeconds)
     }
+
+    /// Whether backups go on: away while a store fails them, or one room's own fault keeps that room from being written.
+    package nonisolated var state: StoreState { condition.withLock { $0 } }
 
     /// For how long the oldest change that is not backed up has waited, as of the last look.
     package nonisolated var ageSeconds: Int {
@@ -76,12 +85,29 @@ package actor BackupWriter {
             try await settle()
             try await writePeople()
             while try await writeRooms() == settings.claims, !Task.isCancelled {}
+            isFirst = false
             try await writeSnapshots(dueBefore: clock())
+            try await collect()
         } catch {
+            note(.away("\(error)"))
             await look()
             throw error
         }
+        note(faultsTold.min().map { .away("room \($0) is not backed up: see the log") } ?? .reachable)
         await look()
+    }
+
+    private func note(_ state: StoreState) { condition.withLock { $0 = state } }
+
+    /// Lets go of rooms that were deleted so long ago that nothing is kept of those days.
+    private func collect() async throws {
+        let now = clock()
+        guard now >= collectsAt else { return }
+        let deleted = DeletedRooms(blobs: blobs, manifests: manifests, settings: settings, now: now)
+        for room in try await deleted.collect() {
+            logger.info("the backups of a deleted room were let go", metadata: ["room": "\(room)"])
+        }
+        collectsAt = now.advanced(bySeconds: settings.collectSeconds)
     }
 
     private func look() async {
@@ -98,6 +124,7 @@ package actor BackupWriter {
     package func settle() async throws {
         guard !isSettled else { return }
         try await installation.settle()
+        isFirst = try await blobs.list(prefix: BackupLayout.roomsPrefix, after: nil, limit: 1).isEmpty
         isSettled = true
     }
 
@@ -125,8 +152,6 @@ package actor BackupWriter {
             if let outcome = written.outcome {
                 faultsTold.remove(room)
                 snapshotsDue[room] = outcome.snapshotDue
-                let note = BackupNote(room: room, state: outcome.state)
-                try await source.note(note, by: server)
             } else if case .store(let error)? = written.fault {
                 fault = .store(error)
                 try? await source.releaseBackup(of: room, by: server)
@@ -163,11 +188,18 @@ package actor BackupWriter {
 
     private func write(_ rooms: [RoomID], forcingSnapshot: Bool) async -> [Written] {
         let backup = RoomBackup(
-            blobs: blobs, source: source, manifests: manifests, settings: settings, now: clock())
+            blobs: blobs, source: source, manifests: manifests, settings: settings, now: clock(),
+            isFirst: isFirst && !forcingSnapshot)
+        let (source, server) = (source, server)
         return await sideBySide(rooms, atMost: settings.writers) { room in
             var written = Written(room: room)
             do {
-                written.outcome = try await backup.write(room, forcingSnapshot: forcingSnapshot)
+                let outcome = try await backup.write(room, forcingSnapshot: forcingSnapshot)
+                // A snapshot that was due tells nothing new of the room, and is written without a claim.
+                if !forcingSnapshot {
+                    try await source.note(BackupNote(room: room, state: outcome.state), by: server)
+                }
+                written.outcome = outcome
             } catch {
                 written.fault = BackupFault(error)
             }

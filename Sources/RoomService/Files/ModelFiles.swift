@@ -33,7 +33,10 @@ package struct ModelFiles: Sendable {
 extension ModelFiles {
     static let prefix = "models/"
 
-    static func folder(of model: ModelID, in room: RoomID) -> String { "\(prefix)\(room)/\(model)/" }
+    /// Where all files of a room lie.
+    package static func folder(of room: RoomID) -> String { "\(prefix)\(room)/" }
+
+    static func folder(of model: ModelID, in room: RoomID) -> String { "\(folder(of: room))\(model)/" }
 
     /// The key of a file: bytes that no key has are written `=XX`; a path that becomes too long is named by its hash.
     static func key(of path: String, of model: ModelID, in room: RoomID) throws(Refusal) -> BlobKey {

@@ -3,6 +3,7 @@ import EmbeddedStorage
 import Logging
 import RoomBackups
 import RoomCore
+import RoomService
 import RoomStorage
 import S3Storage
 
@@ -77,6 +78,7 @@ extension Configuration {
         settings.thinning.everythingSeconds = Int64(backupAllSeconds)
         settings.thinning.hourlySeconds = Int64(backupHourlySeconds)
         settings.thinning.dailySeconds = Int64(backupDailySeconds)
+        settings.folders = { [ModelFiles.folder(of: $0)] }
         return settings
     }
 }

@@ -68,7 +68,7 @@ package struct Server: Sendable {
         health = Health()
         storeWatch = StoreWatch(
             health: health, record: parts.recordCondition(configuration), live: LiveCondition(live: live),
-            blobs: files.condition, logger: logger)
+            blobs: BlobsCondition(store: files.condition, backups: backups), logger: logger)
         directory = RoomDirectory(
             RoomDependencies(
                 manifests: parts.record, accounts: parts.record, live: live,

@@ -1,6 +1,7 @@
 import AdminAPI
 import EmbeddedStorage
 import Logging
+import RoomBackups
 import RoomStorage
 import Synchronization
 
@@ -45,6 +46,17 @@ struct LiveCondition: StoreCondition {
     let live: any LiveRooms
 
     func condition() async -> StoreState { live.state }
+}
+
+/// A bucket that answers and takes no backups is no good one.
+struct BlobsCondition: StoreCondition {
+    let store: any StoreCondition
+    let backups: BackupWriter
+
+    func condition() async -> StoreState {
+        let state = await store.condition()
+        return state.isReachable ? backups.state : state
+    }
 }
 
 extension Parts {
