@@ -123,4 +123,4 @@ extension Bench {
 }
 
 /// The models as they are, wherever they live.
-func contents(_ manifest: Manifest) -> [ModelID: [UInt8]] { manifest.models.mapValues { $0.model.recorded() } }
+func contents(_ manifest: Manifest) -> [ModelID: [UInt8]] { manifest.models.mapValues { $0.recorded() } }

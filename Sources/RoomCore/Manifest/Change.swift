@@ -41,7 +41,8 @@ package struct Change: Sendable {
 
 extension Change {
     package func recorded() -> [UInt8] {
-        var writer = JSONWriter()
+        let room = [before, after, other].reduce(256) { $0 + ($1?.encodedBound ?? 0) }
+        var writer = JSONWriter(reserving: room)
         writer.beginObject()
         writer.member("revision", revision.number)
         writer.member("at", at.description)

@@ -55,10 +55,10 @@ extension RoomLoop {
     private func commit(_ batch: [PendingWrite]) async {
         do {
             for _ in 0..<Self.attempts {
-                let (draft, verdicts) = try await decide(batch)
-                switch try await append(draft, verdicts, of: batch) {
+                let decided = try await decide(batch)
+                switch try await append(decided, of: batch) {
                 case .committed:
-                    return conclude(batch, verdicts, draft)
+                    return conclude(batch, decided)
                 case .superseded:
                     counters.conflicts.count()
                     try await catchUp()
@@ -118,9 +118,24 @@ extension RoomLoop {
 
 // MARK: - Deciding
 
+/// What a batch comes to. The draft is let go of: as long as anything else holds the manifest's tables, moving the
+/// manifest copies them whole.
+private struct DecidedBatch {
+    let changes: [Change]
+    /// The same as the record keeps them, and as other servers hear of them: encoded once.
+    let stored: [StoredChange]
+    let verdicts: [Verdict]
+
+    init(_ draft: Draft, _ verdicts: [Verdict]) {
+        changes = draft.changes
+        stored = draft.changes.map(StoredChange.init)
+        self.verdicts = verdicts
+    }
+}
+
 extension RoomLoop {
     /// Decides a batch on a draft; the manifest does not move.
-    private func decide(_ batch: [PendingWrite]) async throws -> (Draft, [Verdict]) {
+    private func decide(_ batch: [PendingWrite]) async throws -> DecidedBatch {
         let keys = batch.compactMap(\.receipt)
         let oldest = now.advanced(bySeconds: -settings.receiptSeconds)
         var answered =
@@ -144,22 +159,22 @@ extension RoomLoop {
                 return .refused(error)
             }
         }
-        return (draft, verdicts)
+        return DecidedBatch(draft, verdicts)
     }
 
     private func append(
-        _ draft: Draft, _ verdicts: [Verdict], of batch: [PendingWrite]
+        _ decided: DecidedBatch, of batch: [PendingWrite]
     ) async throws(StoreError) -> AppendOutcome {
         let moment = now
-        let receipts = zip(batch, verdicts).compactMap { write, verdict -> Receipt? in
+        let receipts = zip(batch, decided.verdicts).compactMap { write, verdict -> Receipt? in
             guard let key = write.receipt, case .decided(let reply) = verdict else { return nil }
             return Receipt(key: key, at: moment, answer: reply.answer)
         }
-        guard !(draft.changes.isEmpty && receipts.isEmpty) else { return .committed }
+        guard !(decided.changes.isEmpty && receipts.isEmpty) else { return .committed }
         return try await dependencies.manifests.append(
             AppendRequest(
                 room: room, epoch: manifest.epoch, base: manifest.revision,
-                changes: draft.changes.map(StoredChange.init), receipts: receipts))
+                changes: decided.stored, receipts: receipts))
     }
 }
 
@@ -176,14 +191,14 @@ extension StoredChange {
 extension RoomLoop {
     /// The batch is in the record: now the manifest moves, watchers hear of it, other servers too, and the writers
     /// last. Without an await between applying and broadcasting, nobody sees one without the other.
-    private func conclude(_ batch: [PendingWrite], _ verdicts: [Verdict], _ draft: Draft) {
+    private func conclude(_ batch: [PendingWrite], _ decided: DecidedBatch) {
         counters.commits.count()
         dependencies.outages.writes.succeeded()
         dependencies.outages.doubts.succeeded()
-        counters.writesCommitted.count(draft.changes.count)
-        for change in draft.changes { fold(change) }
-        announce(draft.changes)
-        for (write, verdict) in zip(batch, verdicts) {
+        counters.writesCommitted.count(decided.changes.count)
+        for change in decided.changes { fold(change) }
+        announce(decided)
+        for (write, verdict) in zip(batch, decided.verdicts) {
             switch verdict {
             case .decided(let answer), .repeated(let answer):
                 reply(to: write, .success(answer))
@@ -198,9 +213,9 @@ extension RoomLoop {
     /// A notice longer than this leaves the other servers to read the record.
     private static let noticeBytes = 256 * 1024
 
-    private func announce(_ changes: [Change]) {
-        guard let first = changes.first else { return }
-        let bodies = changes.map { $0.recorded() }
+    private func announce(_ decided: DecidedBatch) {
+        guard let first = decided.changes.first else { return }
+        let bodies = decided.stored.map(\.body)
         let isSmall = bodies.reduce(0) { $0 + $1.count } <= Self.noticeBytes
         let notice = RoomNotice(
             server: dependencies.server, room: room, epoch: manifest.epoch, base: Revision(first.revision.number - 1),
@@ -208,7 +223,7 @@ extension RoomLoop {
         dependencies.live.announce(
             LiveCommit(
                 notice: notice,
-                fields: manifest.pieces(touchedBy: changes).map { LiveField(name: $0.name, value: $0.value) }))
+                fields: manifest.pieces(touchedBy: decided.changes).map { LiveField(name: $0.name, value: $0.value) }))
     }
 
     /// Moves the manifest by one change and tells whoever watches.
