@@ -47,7 +47,8 @@ extension [UInt8]: PostgresBindable {
 
 extension Optional: PostgresBindable where Wrapped: PostgresBindable {
     static var postgresType: PostgresType { Wrapped.postgresType }
-    var postgresBytes: [UInt8]? { flatMap(\.postgresBytes) }
+    // A key path to a requirement is looked up at run time, which costs more than the value.
+    var postgresBytes: [UInt8]? { flatMap { $0.postgresBytes } }
 }
 
 /// Many values of one type, which a statement takes apart with `unnest`.
@@ -63,16 +64,17 @@ struct PostgresColumn<Element: PostgresBindable>: PostgresBindable {
     static var postgresType: PostgresType { Element.postgresType.array }
 
     var postgresBytes: [UInt8]? {
-        let items = values.map(\.postgresBytes)
-        let hasNulls: Int32 = items.contains { $0 == nil } ? 1 : 0
-        let type = bigEndianBytes(Element.postgresType.rawValue)
-        guard !items.isEmpty else { return bigEndianBytes(Int32(0)) + bigEndianBytes(Int32(0)) + type }
+        let items = values.map { $0.postgresBytes }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(20 + items.reduce(0) { $0 + 4 + ($1?.count ?? 0) })
-        bytes += bigEndianBytes(Int32(1)) + bigEndianBytes(hasNulls) + type
-        bytes += bigEndianBytes(Int32(clamping: items.count)) + bigEndianBytes(Int32(1))
+        bytes.append(bigEndian: Int32(items.isEmpty ? 0 : 1))
+        bytes.append(bigEndian: Int32(items.contains { $0 == nil } ? 1 : 0))
+        bytes.append(bigEndian: Element.postgresType.rawValue)
+        guard !items.isEmpty else { return bytes }
+        bytes.append(bigEndian: Int32(clamping: items.count))
+        bytes.append(bigEndian: Int32(1))
         for item in items {
-            bytes += bigEndianBytes(item.map { Int32(clamping: $0.count) } ?? -1)
+            bytes.append(bigEndian: item.map { Int32(clamping: $0.count) } ?? -1)
             if let item { bytes += item }
         }
         return bytes
@@ -81,6 +83,12 @@ struct PostgresColumn<Element: PostgresBindable>: PostgresBindable {
 
 private func bigEndianBytes(_ number: some FixedWidthInteger) -> [UInt8] {
     withUnsafeBytes(of: number.bigEndian) { [UInt8]($0) }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(bigEndian number: some FixedWidthInteger) {
+        Swift.withUnsafeBytes(of: number.bigEndian) { append(contentsOf: $0) }
+    }
 }
 
 // MARK: - What rooms are made of
