@@ -2,7 +2,7 @@ import Glibc
 
 extension StreamSocket {
     /// Shared buffers shorter than this are copied: joining them to their neighbours is cheaper than a piece each.
-    private static let sharedMinimum = 1024
+    private static let sharedMinimum = 2048
     /// System calls one flush may make before the others of the turn have theirs.
     private static let sendsPerTurn = 4
 

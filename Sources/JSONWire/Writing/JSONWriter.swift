@@ -110,6 +110,12 @@ package struct JSONWriter {
         bytes.append(contentsOf: encoded)
     }
 
+    /// One value that is encoded in place, and trusted as well.
+    package mutating func raw(_ append: (inout [UInt8]) -> Void) {
+        startValue()
+        append(&bytes)
+    }
+
     /// What precedes a value or a key, and the promise that a comma follows it.
     private mutating func startValue() {
         if commaDue { bytes.append(0x2C) }

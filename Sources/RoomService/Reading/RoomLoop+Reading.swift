@@ -4,6 +4,10 @@ import WireMessages
 
 extension RoomLoop {
     func read(_ read: PendingRead, for session: Session) {
+        if session.replies.isEmpty, case .query(let query, let requestID) = read, !query.needsRecord {
+            counters.queries.count()
+            return offer(frame(requestID) { () throws(Refusal) in try answer(query) }, to: session)
+        }
         session.replies.open(deferring: read)
         advanceReplies(of: session)
     }
@@ -14,7 +18,7 @@ extension RoomLoop {
         case .query(let query, let requestID):
             counters.queries.count()
             guard !query.needsRecord else { return fetch(query, requestID, slot, for: session.id) }
-            fillReply(slot, of: session, requestID) { () throws(Refusal) in try answer(query) }
+            session.replies.fill(slot, with: frame(requestID) { () throws(Refusal) in try answer(query) })
         case .subscribe(let subscription, let requestID):
             subscribe(session, subscription, requestID, slot)
         case .unsubscribe(let requestID):
@@ -25,18 +29,15 @@ extension RoomLoop {
         }
     }
 
-    private func fillReply(
-        _ slot: ReplyQueue<PendingRead>.Number, of session: Session, _ requestID: RequestID,
-        _ reply: () throws(Refusal) -> RegistryReply
-    ) {
+    private func frame(_ requestID: RequestID, _ reply: () throws(Refusal) -> RegistryReply) -> [UInt8] {
         do throws(Refusal) {
             let frame = try reply().frame(for: requestID)
             guard frame.count <= settings.limits.messageBytes else {
                 throw Refusal.tooLarge("The reply would be \(frame.count) bytes; ask for fewer models")
             }
-            session.replies.fill(slot, with: frame)
+            return frame
         } catch {
-            session.replies.fill(slot, with: ErrorMessage(error).encoded(requestID: requestID))
+            return ErrorMessage(error).encoded(requestID: requestID)
         }
     }
 
@@ -84,7 +85,7 @@ extension RoomLoop {
         Task {
             let outcome = await past(query)
             guard let session = peers[id] else { return }
-            fillReply(slot, of: session, requestID) { () throws(Refusal) in try outcome.get() }
+            session.replies.fill(slot, with: frame(requestID) { () throws(Refusal) in try outcome.get() })
             advanceReplies(of: session)
         }
     }

@@ -9,8 +9,9 @@ package struct RegistryReply: Sendable, Equatable {
     /// An answer as it was kept.
     package init(answer: [UInt8]) { self.answer = answer }
 
-    init(_ type: String, _ members: (inout JSONWriter) -> Void) {
-        var writer = JSONWriter()
+    /// - Parameter capacity: about how long it becomes.
+    init(_ type: String, reserving capacity: Int = 0, _ members: (inout JSONWriter) -> Void) {
+        var writer = JSONWriter(reserving: capacity)
         writer.beginObject()
         writer.member("type", type)
         members(&writer)
@@ -19,7 +20,7 @@ package struct RegistryReply: Sendable, Equatable {
     }
 
     /// The frame for one asker.
-    package func frame(for requestID: RequestID?) -> [UInt8] {
+    package consuming func frame(for requestID: RequestID?) -> [UInt8] {
         guard let requestID else { return answer }
         var bytes = answer
         bytes.removeLast()
@@ -38,15 +39,15 @@ extension RegistryReply {
         _ request: WriteRequest, _ decision: Decision, epoch: Epoch, presence: WorkerPresence
     ) -> RegistryReply {
         let model = decision.entry.model
-        return RegistryReply(request.replyType) { writer in
+        return RegistryReply(request.replyType, reserving: decision.entry.encodedBound + 256) { writer in
             writer.member("revision", decision.revision.number)
             writer.member("epoch", epoch.text)
             switch request {
             case .publish:
-                writer.member("model", raw: decision.entry.encoded(presence: presence))
+                writer.member("model", decision.entry, presence)
                 writer.member("created", decision.created)
             case .update, .storage:
-                writer.member("model", raw: decision.entry.encoded(presence: presence))
+                writer.member("model", decision.entry, presence)
             case .alias(let move):
                 writer.member("alias", move.alias.text)
                 writer.member("model_id", move.model == nil ? nil : model.id.text)
@@ -80,9 +81,10 @@ extension WriteRequest {
 extension RegistryReply {
     /// The stem of every `registry_response`.
     private static func response(
-        _ query: RegistryQuery, _ manifest: Manifest, _ members: (inout JSONWriter) -> Void
+        _ query: RegistryQuery, _ manifest: Manifest, reserving capacity: Int = 0,
+        _ members: (inout JSONWriter) -> Void
     ) -> RegistryReply {
-        RegistryReply("registry_response") { writer in
+        RegistryReply("registry_response", reserving: capacity) { writer in
             writer.member("command", query.command)
             writer.member("epoch", manifest.epoch.text)
             writer.member("revision", manifest.revision.number)
@@ -103,7 +105,7 @@ extension RegistryReply {
     package static func model(
         _ query: RegistryQuery, _ entry: ModelEntry, of manifest: Manifest, presence: WorkerPresence
     ) -> RegistryReply {
-        response(query, manifest) { $0.member("model", raw: entry.encoded(presence: presence)) }
+        response(query, manifest, reserving: entry.encodedBound + 256) { $0.member("model", entry, presence) }
     }
 
     package static func existence(
@@ -223,4 +225,11 @@ extension RegistryReply {
     }
 
     package static let unsubscribed = RegistryReply("registry_unsubscribed") { _ in }
+}
+
+extension JSONWriter {
+    fileprivate mutating func member(_ key: StaticString, _ entry: ModelEntry, _ presence: WorkerPresence) {
+        self.key(key)
+        raw { entry.append(to: &$0, presence: presence) }
+    }
 }
