@@ -11,7 +11,9 @@ import RoomCore
 ///   harm the others.
 /// - **Order.** Reads see every commit that returned before they began, on any thread.
 package protocol ManifestStore: Sendable {
-    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome
+    /// Runs where its caller runs, so that an answer goes from the store's own thread to the room's, and waits for no
+    /// other work on its way.
+    nonisolated(nonsending) func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome
 
     /// Where a room stands; nil when there is no such room.
     func head(of room: RoomID) async throws(StoreError) -> RoomHead?

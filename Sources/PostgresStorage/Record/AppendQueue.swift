@@ -48,7 +48,7 @@ final class AppendQueue: Sendable {
         }
     }
 
-    func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
+    nonisolated(nonsending) func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
         let result: Result<AppendOutcome, StoreError> = await withCheckedContinuation { continuation in
             let append = PendingAppend(
                 request: request, bytes: request.weight, since: DispatchTime.milliseconds,

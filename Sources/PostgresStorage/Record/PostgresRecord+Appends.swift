@@ -2,7 +2,9 @@ import RoomCore
 import RoomStorage
 
 extension PostgresRecord: ManifestStore {
-    package func append(_ request: AppendRequest) async throws(StoreError) -> AppendOutcome {
+    package nonisolated(nonsending) func append(
+        _ request: AppendRequest
+    ) async throws(StoreError) -> AppendOutcome {
         try await appends.append(request)
     }
 

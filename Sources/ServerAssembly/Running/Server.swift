@@ -137,7 +137,7 @@ package struct Server: Sendable {
             tasks.addTask { await directory.run() }
             tasks.addTask { await storeWatch.run() }
             tasks.addTask { await check.run() }
-            tasks.addTask { await backups.run() }
+            tasks.addTask(executorPreference: BackupExecutor()) { await backups.run() }
             await signals.first()
             await drain()
             tasks.cancelAll()
