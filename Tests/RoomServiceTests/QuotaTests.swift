@@ -25,6 +25,8 @@ import Testing
         let one = try await Service(files: settings)
         let starter = try await one.starter()
         let two = try await Service(sharing: one, server: "two", files: settings)
+        let hearing = Task { await two.directory.run() }
+        defer { hearing.cancel() }
         let here = try await one.client(starter, "here")
         let alsoHere = try await one.client(starter, "also-here")
         let there = try await two.client(starter, "there")

@@ -33,7 +33,7 @@ import WireMessages
     private func publish(_ numbers: Range<Int>, by peer: Peer) async throws {
         for number in numbers {
             let reply = try await peer.publish(number.modelID)
-            #expect(reply["type"] == "registry_published")
+            #expect(reply["type"] == "registry_published", "\(reply)")
         }
     }
 

@@ -34,7 +34,7 @@ import Testing
         try await one.store.blobs.store(bytes, at: key)
         one.store.holdDigests()
         let upload = ready["upload_id"] ?? .null
-        await peer.say(["type": "registry_upload_complete", "upload_id": upload])
+        await peer.say(["type": "registry_upload_complete", "upload_id": upload, "request_id": "left-waiting"])
         try await eventually("the verification to begin") { one.store.held == 1 }
         return (one, two, try await two.client(starter, "there"), upload, key)
     }
