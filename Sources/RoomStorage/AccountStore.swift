@@ -22,6 +22,10 @@ package protocol AccountStore: Sendable {
     func rooms(of user: UserID) async throws(StoreError) -> [(room: RoomRecord, membership: Membership)]
     /// Ids of all rooms after one, in byte order.
     func roomIDs(after id: RoomID?, limit: Int) async throws(StoreError) -> [RoomID]
+    /// Gives a room another name; false when there is no such room.
+    func renameRoom(_ id: RoomID, to name: String) async throws(StoreError) -> Bool
+    /// Puts the end of a room off to a moment, never forward; what stands afterwards. One without an end keeps none.
+    func extendRoom(_ id: RoomID, to moment: Timestamp) async throws(StoreError) -> RoomRecord?
     /// Removes a room with its members, tokens, changes, snapshots, receipts and sightings, in one commit.
     func deleteRoom(_ id: RoomID) async throws(StoreError)
 
@@ -29,12 +33,15 @@ package protocol AccountStore: Sendable {
     func join(_ membership: Membership) async throws(StoreError)
     func membership(of user: UserID, in room: RoomID) async throws(StoreError) -> Membership?
     func members(of room: RoomID) async throws(StoreError) -> [Membership]
+    /// The users among a room's members, by their ids; a member who never logged in here is none.
+    func users(in room: RoomID) async throws(StoreError) -> [User]
     /// True when there was such a member.
     func removeMember(_ user: UserID, from room: RoomID) async throws(StoreError) -> Bool
 
     func createWorkerToken(_ token: WorkerToken) async throws(StoreError)
     func workerToken(_ hash: SecretHash) async throws(StoreError) -> WorkerToken?
     func workerTokens(createdBy user: UserID) async throws(StoreError) -> [WorkerToken]
+    func workerTokens(in room: RoomID) async throws(StoreError) -> [WorkerToken]
     /// Sets the moment of revocation once; true when the token exists.
     func revokeWorkerToken(_ hash: SecretHash, at moment: Timestamp) async throws(StoreError) -> Bool
     func deleteWorkerToken(_ hash: SecretHash) async throws(StoreError) -> Bool
@@ -44,6 +51,14 @@ package protocol AccountStore: Sendable {
     func accountKeys(of user: UserID) async throws(StoreError) -> [AccountKey]
     func revokeAccountKey(_ hash: SecretHash, at moment: Timestamp) async throws(StoreError) -> Bool
     func deleteAccountKey(_ hash: SecretHash) async throws(StoreError) -> Bool
+
+    /// Registers a key, once for its user: the one that stands when the user registered the same before.
+    func registerPublicKey(_ key: PublicKey) async throws(StoreError) -> PublicKey
+    func publicKeys(of user: UserID) async throws(StoreError) -> [PublicKey]
+    /// The keys of all members of a room.
+    func publicKeys(in room: RoomID) async throws(StoreError) -> [PublicKey]
+    /// True when the user had such a key.
+    func removePublicKey(_ id: PublicKeyID, of user: UserID) async throws(StoreError) -> Bool
 }
 
 package struct User: Sendable, Equatable {

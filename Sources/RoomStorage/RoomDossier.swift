@@ -43,17 +43,20 @@ package struct RestoredRoom: Sendable {
     }
 }
 
-/// Everyone with an account, and the hashes of their keys.
+/// Everyone with an account, the hashes of their keys, and the public keys of their devices.
 package struct People: Sendable, Equatable {
     package let version: Int
     /// By id.
     package let users: [User]
     /// By hash.
     package let accountKeys: [AccountKey]
+    /// By id.
+    package let publicKeys: [PublicKey]
 
-    package init(version: Int, users: [User], accountKeys: [AccountKey]) {
+    package init(version: Int, users: [User], accountKeys: [AccountKey], publicKeys: [PublicKey] = []) {
         self.version = version
         self.users = users
         self.accountKeys = accountKeys
+        self.publicKeys = publicKeys
     }
 }

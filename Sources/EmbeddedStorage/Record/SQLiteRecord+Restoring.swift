@@ -64,7 +64,10 @@ extension SQLiteRecord {
                         hash: row.name(0), user: row.name(1), name: row.text(2), createdAt: row.moment(3),
                         expiresAt: row.optionalMoment(4), revokedAt: row.optionalMoment(5))
                 }
-                return People(version: version, users: users, accountKeys: keys)
+                let publicKeys = try connection.rows(
+                    "SELECT id, user_id, public_key, device_name, registered_at FROM public_keys ORDER BY id",
+                    read: Self.publicKey)
+                return People(version: version, users: users, accountKeys: keys, publicKeys: publicKeys)
             }
         }
     }
@@ -149,6 +152,7 @@ extension SQLiteRecord {
                     VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (hash) DO NOTHING
                     """, key.hash, key.user, key.name, key.createdAt, key.expiresAt, key.revokedAt)
             }
+            for key in people.publicKeys { try Self.insert(key, on: connection) }
             try connection.execute("UPDATE people_version SET version = max(version, ?) + 1", people.version)
         }
     }

@@ -59,6 +59,20 @@ extension SQLiteRecord: AccountStore {
         }
     }
 
+    package func renameRoom(_ id: RoomID, to name: String) async throws(StoreError) -> Bool {
+        try await write { connection throws(StoreError) in
+            try connection.execute("UPDATE rooms SET name = ?2 WHERE id = ?1", id, name) > 0
+        }
+    }
+
+    package func extendRoom(_ id: RoomID, to moment: Timestamp) async throws(StoreError) -> RoomRecord? {
+        try await write { connection throws(StoreError) in
+            try connection.execute("UPDATE rooms SET expires_at = ?2 WHERE id = ?1 AND expires_at < ?2", id, moment)
+            return try connection.first(
+                "SELECT id, name, created_by, created_at, expires_at FROM rooms WHERE id = ?", id, read: Self.room)
+        }
+    }
+
     package func deleteRoom(_ id: RoomID) async throws(StoreError) {
         // The rest of the room goes with it: see ON DELETE CASCADE in the schema.
         try await write { connection throws(StoreError) in

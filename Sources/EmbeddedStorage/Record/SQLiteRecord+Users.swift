@@ -24,6 +24,16 @@ extension SQLiteRecord {
         }
     }
 
+    package func users(in room: RoomID) async throws(StoreError) -> [User] {
+        try await read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT u.id, u.username, u.created_at FROM members AS m JOIN users AS u ON u.id = m.user_id
+                WHERE m.room_id = ? ORDER BY u.id
+                """, room, read: Self.user)
+        }
+    }
+
     private static func user(_ row: SQLiteStatement) -> User {
         User(id: row.name(0), username: row.text(1), createdAt: row.moment(2))
     }

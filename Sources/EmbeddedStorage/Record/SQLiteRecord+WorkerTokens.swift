@@ -36,6 +36,16 @@ extension SQLiteRecord {
         }
     }
 
+    package func workerTokens(in room: RoomID) async throws(StoreError) -> [WorkerToken] {
+        try await read { connection throws(StoreError) in
+            try connection.rows(
+                """
+                SELECT hash, room_id, worker, created_by, created_at, expires_at, revoked_at
+                FROM worker_tokens WHERE room_id = ? ORDER BY created_at, hash
+                """, room, read: Self.workerToken)
+        }
+    }
+
     package func revokeWorkerToken(_ hash: SecretHash, at moment: Timestamp) async throws(StoreError) -> Bool {
         try await write { connection throws(StoreError) in
             try connection.execute(

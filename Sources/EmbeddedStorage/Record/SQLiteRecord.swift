@@ -6,8 +6,8 @@ import RoomStorage
 /// One connection writes, with group commit (``WriteQueue``); a few read beside it (``ReadPool``) and never wait for
 /// it. Each has a queue of its own, so no call blocks Swift's threads. The rest is split by what is asked:
 /// `SQLiteRecord+Appends`, `+History`, `+Snapshots`, `+Receipts`, `+Sightings` keep ``ManifestStore``;
-/// `+Users`, `+Rooms`, `+Members`, `+WorkerTokens`, `+AccountKeys` keep ``AccountStore``; `+Backups` and `+Restoring`
-/// keep ``BackupSource``.
+/// `+Users`, `+Rooms`, `+Members`, `+WorkerTokens`, `+AccountKeys`, `+PublicKeys` keep ``AccountStore``; `+Backups` and
+/// `+Restoring` keep ``BackupSource``.
 package final class SQLiteRecord: Sendable {
     private let writes: WriteQueue
     private let reads: ReadPool

@@ -63,6 +63,8 @@ extension ModelID: SQLiteBindable {}
 extension Alias: SQLiteBindable {}
 extension Digest: SQLiteBindable {}
 extension WorkerName: SQLiteBindable {}
+extension PublicKeyID: SQLiteBindable {}
+extension Ed25519Key: SQLiteBindable {}
 extension UploadID: SQLiteBindable {}
 
 extension Revision: SQLiteBindable {

@@ -1,4 +1,5 @@
 import RoomCore
+import RoomStorage
 
 /// PostgreSQL's numbers for the types we send; see `pg_type.dat` in its sources.
 enum PostgresType: UInt32 {
@@ -105,6 +106,8 @@ extension ModelID: PostgresBindable {}
 extension Alias: PostgresBindable {}
 extension Digest: PostgresBindable {}
 extension WorkerName: PostgresBindable {}
+extension PublicKeyID: PostgresBindable {}
+extension Ed25519Key: PostgresBindable {}
 
 extension Revision: PostgresBindable {
     static var postgresType: PostgresType { .int8 }

@@ -45,6 +45,8 @@ extension PostgresRecord {
             PostgresStatement("SELECT id, username, created_at FROM users ORDER BY id"),
             PostgresStatement(
                 "SELECT hash, user_id, name, created_at, expires_at, revoked_at FROM account_keys ORDER BY hash"),
+            PostgresStatement(
+                "SELECT id, user_id, public_key, device_name, registered_at FROM public_keys ORDER BY id"),
         ]
         return try await perform(statements, .read) { answers throws(StoreError) in
             People(
@@ -56,7 +58,8 @@ extension PostgresRecord {
                     AccountKey(
                         hash: row.name(0), user: row.name(1), name: row.text(2), createdAt: row.moment(3),
                         expiresAt: row.optionalMoment(4), revokedAt: row.optionalMoment(5))
-                })
+                },
+                publicKeys: answers[3].map(Self.publicKey))
         }
     }
 
@@ -129,7 +132,7 @@ extension PostgresRecord {
     }
 
     package func restore(_ people: People) async throws(StoreError) {
-        let (users, keys) = (people.users, people.accountKeys)
+        let (users, keys, publicKeys) = (people.users, people.accountKeys, people.publicKeys)
         try await write(
             PostgresStatement(
                 """
@@ -145,6 +148,14 @@ extension PostgresRecord {
                 """, PostgresColumn(keys.map(\.hash)), PostgresColumn(keys.map(\.user)),
                 PostgresColumn(keys.map(\.name)), PostgresColumn(keys.map(\.createdAt)),
                 PostgresColumn(keys.map(\.expiresAt)), PostgresColumn(keys.map(\.revokedAt))),
+            PostgresStatement(
+                """
+                INSERT INTO public_keys (id, user_id, public_key, device_name, registered_at)
+                SELECT k.* FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bigint[]) AS k
+                ON CONFLICT DO NOTHING
+                """, PostgresColumn(publicKeys.map(\.id)), PostgresColumn(publicKeys.map(\.user)),
+                PostgresColumn(publicKeys.map(\.key)), PostgresColumn(publicKeys.map(\.deviceName)),
+                PostgresColumn(publicKeys.map(\.registeredAt))),
             PostgresStatement("UPDATE people_version SET version = greatest(version, $1) + 1", people.version),
             isLong: true)
     }

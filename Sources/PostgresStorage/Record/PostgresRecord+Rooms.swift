@@ -48,6 +48,18 @@ extension PostgresRecord: AccountStore {
         return try await rows(statement) { row -> RoomID in row.name(0) }
     }
 
+    package func renameRoom(_ id: RoomID, to name: String) async throws(StoreError) -> Bool {
+        try await write(PostgresStatement("UPDATE rooms SET name = $2 WHERE id = $1", id, name)) > 0
+    }
+
+    package func extendRoom(_ id: RoomID, to moment: Timestamp) async throws(StoreError) -> RoomRecord? {
+        let statements = [
+            PostgresStatement("UPDATE rooms SET expires_at = $2 WHERE id = $1 AND expires_at < $2", id, moment),
+            PostgresStatement("SELECT id, name, created_by, created_at, expires_at FROM rooms WHERE id = $1", id),
+        ]
+        return try await perform(statements, .repeatableWrite) { $0.last?.first(Self.room) }
+    }
+
     package func deleteRoom(_ id: RoomID) async throws(StoreError) {
         // The rest of the room goes with it: see ON DELETE CASCADE in the schema.
         try await write(PostgresStatement("DELETE FROM rooms WHERE id = $1", id), isLong: true)

@@ -23,6 +23,15 @@ extension PostgresRecord {
             PostgresStatement("SELECT id, username, created_at FROM users WHERE id = $1", id), Self.user)
     }
 
+    package func users(in room: RoomID) async throws(StoreError) -> [User] {
+        let statement = PostgresStatement(
+            """
+            SELECT u.id, u.username, u.created_at FROM members AS m JOIN users AS u ON u.id = m.user_id
+            WHERE m.room_id = $1 ORDER BY u.id
+            """, room)
+        return try await rows(statement, Self.user)
+    }
+
     @Sendable private static func user(_ row: PostgresRow) -> User {
         User(id: row.name(0), username: row.text(1), createdAt: row.moment(2))
     }

@@ -30,6 +30,15 @@ extension PostgresRecord {
         return try await rows(statement, Self.workerToken)
     }
 
+    package func workerTokens(in room: RoomID) async throws(StoreError) -> [WorkerToken] {
+        let statement = PostgresStatement(
+            """
+            SELECT hash, room_id, worker, created_by, created_at, expires_at, revoked_at
+            FROM worker_tokens WHERE room_id = $1 ORDER BY created_at, hash
+            """, room)
+        return try await rows(statement, Self.workerToken)
+    }
+
     package func revokeWorkerToken(_ hash: SecretHash, at moment: Timestamp) async throws(StoreError) -> Bool {
         let statement = PostgresStatement(
             "UPDATE worker_tokens SET revoked_at = coalesce(revoked_at, $2) WHERE hash = $1", hash, moment)

@@ -19,5 +19,6 @@ package struct SchemaMigration: Sendable {
         SchemaMigration(number: 2, name: "uploads", sql: PackageResources._002_uploads_postgres_sql),
         SchemaMigration(number: 3, name: "backups", sql: PackageResources._003_backups_postgres_sql),
         SchemaMigration(number: 4, name: "files", sql: PackageResources._004_files_postgres_sql),
+        SchemaMigration(number: 5, name: "public_keys", sql: PackageResources._005_public_keys_postgres_sql),
     ]
 }

@@ -21,6 +21,14 @@ extension People {
                         "revoked_at": .moment(key.revokedAt),
                     ]
                 }),
+            "public_keys": .array(
+                publicKeys.map { key in
+                    [
+                        "id": .string(key.id.text), "user_id": .string(key.user.text),
+                        "public_key": .string(key.key.text), "device_name": .string(key.deviceName),
+                        "registered_at": .string(key.registeredAt.description),
+                    ]
+                }),
         ]).encoded()
     }
 
@@ -41,7 +49,20 @@ extension People {
                     createdAt: try entry.required("created_at", entry.moment("created_at")),
                     expiresAt: try entry.moment("expires_at"), revokedAt: try entry.moment("revoked_at"))
             }
-            self.init(version: try reader.number("version"), users: users, accountKeys: keys)
+            // Backups from before there were any name none.
+            let publicKeys =
+                !reader.has("public_keys")
+                ? []
+                : try reader.entries("public_keys") { entry throws(FieldFault) in
+                    PublicKey(
+                        id: try entry.required("id", entry.name("id")),
+                        user: try entry.required("user_id", entry.name("user_id")),
+                        key: try entry.required("public_key", entry.name("public_key")),
+                        deviceName: try entry.required("device_name", entry.string("device_name", maxBytes: 65_536)),
+                        registeredAt: try entry.required("registered_at", entry.moment("registered_at")))
+                }
+            self.init(
+                version: try reader.number("version"), users: users, accountKeys: keys, publicKeys: publicKeys)
         } catch {
             throw .damaged("users and account keys: \(error)")
         }

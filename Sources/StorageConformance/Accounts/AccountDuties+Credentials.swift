@@ -29,6 +29,17 @@ extension AccountDuties {
             #expect(try await record.accounts.workerTokens(createdBy: room.createdBy) == [older, newer])
             #expect(try await record.accounts.workerTokens(createdBy: try await record.newUser()).isEmpty)
         },
+        Duty("worker tokens of a room come oldest first, whoever made them") { record in
+            let (room, other) = (try await record.newRoomRecord(), try await record.newRoomRecord())
+            let newer = WorkerToken.sample(in: room, createdAt: moment(2))
+            let older = WorkerToken.sample(in: room, createdAt: moment(1))
+            for token in [newer, older, WorkerToken.sample(in: other)] {
+                try await record.accounts.createWorkerToken(token)
+            }
+            #expect(try await record.accounts.workerTokens(in: room.id) == [older, newer])
+            try await record.accounts.deleteRoom(room.id)
+            #expect(try await record.accounts.workerTokens(in: room.id).isEmpty)
+        },
         Duty("a worker token is revoked once and keeps that moment") { record in
             let token = WorkerToken.sample(in: try await record.newRoomRecord())
             try await record.accounts.createWorkerToken(token)

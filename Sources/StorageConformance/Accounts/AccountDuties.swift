@@ -4,7 +4,8 @@ import Testing
 
 /// The duties of an ``AccountStore``.
 package enum AccountDuties {
-    package static let all: [Duty<RecordUnderTest>] = users + rooms + members + workerTokens + accountKeys
+    package static let all: [Duty<RecordUnderTest>] =
+        users + rooms + endings + members + workerTokens + accountKeys + publicKeys
 
     static let users: [Duty<RecordUnderTest>] = [
         Duty("a user is made once and found by name") { record in

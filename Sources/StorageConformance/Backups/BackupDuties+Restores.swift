@@ -70,15 +70,20 @@ extension BackupDuties {
                 hash: WorkerToken.backupSample(in: RoomID(trusted: "r")).hash, user: user, name: "laptop",
                 createdAt: moment(1), expiresAt: nil, revokedAt: nil)
             try await test.record.accounts.createAccountKey(key)
+            let keyed = try await test.source.peopleVersion()
+            let device = PublicKey.sample(of: user)
+            _ = try await test.record.accounts.registerPublicKey(device)
             let people = try await test.source.people()
             #expect(people.users.map(\.id) == [user])
             #expect(people.accountKeys == [key])
-            #expect(people.version > before)
+            #expect(people.publicKeys == [device])
+            #expect(keyed > before && people.version > keyed)
             #expect(try await test.source.peopleVersion() == people.version)
             try await test.empty.restore(people)
             let now = try await test.empty.people()
             #expect(now.users == people.users)
             #expect(now.accountKeys == people.accountKeys)
+            #expect(now.publicKeys == people.publicKeys)
             #expect(now.version > people.version)
         },
     ]
