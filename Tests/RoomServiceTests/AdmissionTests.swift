@@ -78,7 +78,7 @@ import WireMessages
         #expect(try await reason(service, form) == "Room expired")
         var rounds = RoomDirectory.Rounds()
         await service.directory.turn(&rounds)
-        #expect(peer.channel.closing == .credentialExpired)
+        #expect(peer.channel.closing == .roomExpired)
     }
 
     @Test func aRecordThatCannotBeReadIsNoRefusal() async throws {

@@ -34,6 +34,9 @@ package struct Admission: Sendable {
     /// What a credential proved counts no longer.
     func forget(_ selection: SessionSelection) { memory.forget(selection) }
 
+    /// A room is gone, and with it every right to it.
+    func forget(_ room: RoomID) { memory.forget(room) }
+
     /// Whom the credential proves by the record alone.
     func prove(_ registration: Registration) async throws(AdmissionRefusal) -> Identity {
         do {
@@ -82,7 +85,7 @@ package struct Admission: Sendable {
         return Identity(
             room: token.room, user: token.createdBy, username: creator?.username ?? token.createdBy.text,
             role: .workerToken, workerName: token.worker, proof: .workerToken(hash),
-            expiresAt: earlier(token.expiresAt, room.expiresAt))
+            expiresAt: token.expiresAt, roomExpiresAt: room.expiresAt)
     }
 
     private func identify(jwt token: String, _ registration: Registration) async throws -> Identity {
@@ -106,7 +109,7 @@ package struct Admission: Sendable {
         let room = try await openRoom(roomID)
         return Identity(
             room: roomID, user: user, username: username, role: .member(membership.role), workerName: nil,
-            proof: proof, expiresAt: earlier(expiresAt, room.expiresAt))
+            proof: proof, expiresAt: expiresAt, roomExpiresAt: room.expiresAt)
     }
 
     private func openRoom(_ id: RoomID) async throws -> RoomRecord {
@@ -116,9 +119,4 @@ package struct Admission: Sendable {
     }
 
     private func isPast(_ moment: Timestamp?) -> Bool { moment.map { $0 <= clock() } ?? false }
-
-    private func earlier(_ left: Timestamp?, _ right: Timestamp?) -> Timestamp? {
-        guard let left, let right else { return left ?? right }
-        return min(left, right)
-    }
 }

@@ -57,9 +57,14 @@ final class AdmissionMemory: Sendable {
         proofs.withLock { proofs in proofs = proofs.filter { !selection.concerns($0.value.identity) } }
     }
 
+    func forget(_ room: RoomID) {
+        proofs.withLock { proofs in proofs = proofs.filter { $0.value.identity.room != room } }
+    }
+
     private func isGood(_ proof: Proof, at now: Timestamp) -> Bool {
         now < proof.provedAt.advanced(bySeconds: termSeconds)
             && proof.identity.expiresAt.map { now < $0 } ?? true
+            && proof.identity.roomExpiresAt.map { now < $0 } ?? true
     }
 }
 

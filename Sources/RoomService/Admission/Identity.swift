@@ -19,6 +19,8 @@ package struct Identity: Sendable, Equatable {
     package let workerName: WorkerName?
     package let proof: Proof
     package let expiresAt: Timestamp?
+    /// When its room was to end as it came in; see ``RoomEnding``.
+    package let roomExpiresAt: Timestamp?
 
     /// Who may take over a peer's place, and whose idempotency keys are whose: the user, or the one token.
     package var principal: String {
@@ -26,6 +28,11 @@ package struct Identity: Sendable, Equatable {
         case .workerToken(let hash): "token:\(hash)"
         case .accountKey, .jwt: "user:\(user)"
         }
+    }
+
+    /// The token of a principal that is one.
+    static func token(ofPrincipal principal: String) -> SecretHash? {
+        principal.hasPrefix("token:") ? SecretHash(String(principal.dropFirst(6))) : nil
     }
 
     package func actor(worker: WorkerName?) -> Actor {

@@ -173,7 +173,10 @@ extension RoomDirectory {
         let now = dependencies.clock()
         var idle: [RoomID: Int64] = [:]
         for room in loadedRooms {
-            guard await room.turn(at: now) else { continue }
+            guard await room.turn(at: now) else {
+                await settleEnding(of: room, at: now)
+                continue
+            }
             let seconds = rounds.idle[room.room, default: 0] + Self.turnSeconds
             if seconds < dependencies.settings.idleRoomSeconds {
                 idle[room.room] = seconds
@@ -248,6 +251,7 @@ extension RoomDirectory {
     }
 
     func deleteHere(_ id: RoomID) async {
+        admission.forget(id)
         guard let slot = slots.withLock({ $0[id] }), let room = try? await room(in: slot) else { return }
         await room.delete()
         slots.withLock { $0[id] = nil }

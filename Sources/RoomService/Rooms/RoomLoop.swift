@@ -37,6 +37,7 @@ package actor RoomLoop {
     /// Why nobody may enter any more; nil while the room is open.
     var closedBecause: PeerClose?
     private var workersSeenAt: Timestamp?
+    var ending = RoomEnding()
 
     /// Sessions with a watch, in the order they subscribed.
     var watchers: [Session] = []

@@ -107,8 +107,16 @@ extension RoomDirectory {
     /// Finds what other servers committed without a word arriving.
     private func compareHeads() async {
         for room in loadedRooms where await room.peerCount > 0 {
-            guard let head = try? await dependencies.manifests.head(of: room.room) else { continue }
-            await room.compare(with: head)
+            do throws(StoreError) {
+                if let head = try await dependencies.manifests.head(of: room.room) {
+                    await room.compare(with: head)
+                } else {
+                    await deleteHere(room.room)
+                }
+            } catch {
+                // The record is away: what it holds is compared when it is back.
+                continue
+            }
         }
     }
 

@@ -9,6 +9,8 @@ package enum PeerClose: Sendable, CaseIterable {
     case credentialRevoked
     case credentialExpired
     case roomDeleted
+    /// The room was made for a time, which is over, and nobody worked in it.
+    case roomExpired
     /// Nothing was heard, not even a pong.
     case silent
     /// The record could not be read, so the peer could not be admitted; it may come back.
@@ -29,6 +31,7 @@ package enum PeerClose: Sendable, CaseIterable {
         case .roomDeleted: 4005
         case .silent: 4006
         case .tooManySockets: 4007
+        case .roomExpired: 4008
         }
     }
 
@@ -42,6 +45,7 @@ package enum PeerClose: Sendable, CaseIterable {
         case .credentialRevoked: "credential revoked"
         case .credentialExpired: "credential expired"
         case .roomDeleted: "room deleted"
+        case .roomExpired: "room expired"
         case .silent: "no answer to ping"
         case .tooManySockets: "too many connections of this identity"
         }
