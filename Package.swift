@@ -104,6 +104,13 @@ let package = Package(
                 "RoomBackups", "EmbeddedStorage", "S3Storage", "RoomStorage", "RoomCore", "JSONWire", "Cryptography",
                 logging,
             ]),
+        .testTarget(
+            name: "ClientAPITests",
+            dependencies: [
+                "ClientAPI", "RoomService", "EmbeddedStorage", "PostgresStorage", "RoomStorage", "RoomCore",
+                "HTTPServing", "EventLoops", "WireMessages", "Cryptography", "JSONWire", "CLibPQ", logging,
+            ],
+            exclude: ["Vectors"]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
         .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),
         .testTarget(

@@ -55,7 +55,8 @@ import WireMessages
         var configuration = Configuration()
         configuration.dataDirectory = directory.path("data")
         let server = try await Server(configuration, logger: Logger(label: "documents"))
-        let listed = try rows { route in ["GET", "PUT", "POST", "DELETE"].contains { route.hasPrefix("`\($0) ") } }
+        let methods = ["GET", "PUT", "POST", "PATCH", "DELETE"]
+        let listed = try rows { route in methods.contains { route.hasPrefix("`\($0) ") } }
             .map { $0[0].replacing("`", with: "") }
         #expect(listed.sorted() == server.routes.sorted())
         await server.dismantle()

@@ -39,10 +39,6 @@ extension Accounts {
 
     private func room(named name: String, for user: User) async throws -> RoomRecord {
         if let room = try await store.rooms(named: name).first { return room }
-        let room = RoomRecord(
-            id: RoomID(trusted: try SecureRandom.hex(bytes: 4)), name: name, createdBy: user.id, createdAt: clock(),
-            expiresAt: nil)
-        try await store.createRoom(room, epoch: Epoch(trusted: try SecureRandom.hex(bytes: 8)))
-        return room
+        return try await makeRoom(named: name, by: user.id, expiresAt: nil)
     }
 }

@@ -8,9 +8,7 @@ package enum Bootstrapping {
         _ configuration: Configuration, user: String, room: String, worker: String?
     ) async throws -> StarterReport {
         guard UserID.isValid(user) else { throw StartFault("--user: \(UserID.rule)", exitCode: 64) }
-        guard (1...50).contains(room.count) else {
-            throw StartFault("--room: a room name has 1–50 characters", exitCode: 64)
-        }
+        guard RoomName.isValid(room) else { throw StartFault("--room: \(RoomName.rule)", exitCode: 64) }
         let workerName = try worker.map { text in
             guard let name = WorkerName(text) else { throw StartFault("--worker: \(WorkerName.rule)", exitCode: 64) }
             return name

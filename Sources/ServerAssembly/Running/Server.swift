@@ -101,7 +101,9 @@ package struct Server: Sendable {
                 return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failures)
             }, backupAge: { backups.ageSeconds }, clock: wallClock
         ).add(to: &router)
-        AccountRoutes(parts.accounts(closing: directory)).add(to: &router)
+        let accounts = parts.accounts(closing: directory)
+        let invites = Invites(accounts, handovers: handovers(beside: directory.dependencies.live))
+        AccountRoutes(accounts, invites: invites, directory: directory).add(to: &router)
         addMore(&router)
         return HTTPServer(
             router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
