@@ -35,15 +35,32 @@ import Testing
         }
     }
 
-    @Test func aTokenWithoutAKeyIDIsTriedWithEveryKey() throws {
-        let keys = try set([point, try TestKeys.foreign.jwk(), try TestKeys.ours.jwk()])
-        #expect(try JSONWebToken.verify(Forge.token(), keys: keys, expecting: Forge.expectation).subject == "u")
+    @Test func aTokenWithoutAKeyIDIsTakenWhereOneKeyAloneFits() throws {
+        let lone = try set([point, try TestKeys.ours.jwk()])
+        #expect(try JSONWebToken.verify(Forge.token(), keys: lone, expecting: Forge.expectation).subject == "u")
+        let several = try set([point, try TestKeys.foreign.jwk(), try TestKeys.ours.jwk()])
+        #expect(throws: TokenFault.keyNotNamed) {
+            try JSONWebToken.verify(Forge.token(), keys: several, expecting: Forge.expectation)
+        }
+        let other = try set([point])
+        #expect(throws: TokenFault.algorithmNotAllowed) {
+            try JSONWebToken.verify(Forge.token(), keys: other, expecting: Forge.expectation)
+        }
     }
 
-    @Test func aKeyWithoutAnIDStandsByForAny() throws {
+    @Test func aKeyIDThatNoKeyBearsIsUnknownThoughAKeyWithoutOneWouldVerify() throws {
         let keys = try set([altered(try TestKeys.ours.jwk(), "kid", nil)])
         let token = try Forge.token(header: #"{"alg":"RS256","kid":"any"}"#)
-        #expect(try JSONWebToken.verify(token, keys: keys, expecting: Forge.expectation).subject == "u")
+        #expect(throws: TokenFault.unknownKey) {
+            try JSONWebToken.verify(token, keys: keys, expecting: Forge.expectation)
+        }
+    }
+
+    @Test func theIssuerThatATokenClaimsIsReadBeforeAnyKeyIsKnown() throws {
+        let token = try JSONWebToken.sign(
+            claims: JWTClaims(issuer: "https://issuer.example", expiresAt: Forge.now + 9), key: TestKeys.foreign)
+        #expect(JSONWebToken.claimedIssuer(of: token) == "https://issuer.example")
+        #expect(JSONWebToken.claimedIssuer(of: "a.b.c") == nil)
     }
 
     @Test func keysThatAreNotForUsArePassedOver() throws {

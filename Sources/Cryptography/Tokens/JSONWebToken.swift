@@ -13,6 +13,12 @@ package enum JSONWebToken {
         return token
     }
 
+    /// The issuer that a token names, believed by nobody yet: it only tells whose keys to look at.
+    package static func claimedIssuer(of token: String) -> String? {
+        guard let compact = try? CompactToken(token), let claims = try? JWTClaims(json: compact.payload) else { return nil }
+        return claims.issuer
+    }
+
     /// The claims of `token` if one of `keys` signed it and they meet the expectation.
     ///
     /// The payload is not even parsed before its signature is found good.

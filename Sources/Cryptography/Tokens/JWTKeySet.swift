@@ -25,19 +25,22 @@ package struct JWTKeySet: Sendable {
         entries = [Entry(keyID: key.thumbprint, key: .rsa(key))]
     }
 
-    /// The keys to try. A `kid` selects; keys without an id always stand by, and a token without `kid` tries all.
+    /// The keys to try: those that bear the token's `kid`. A token without one is taken only where it leaves no choice,
+    /// that is where one key alone is of its algorithm.
     func candidates(for header: JOSEHeader) throws(TokenFault) -> [VerificationKey] {
-        let named = entries.filter { $0.isSelected(by: header.keyID) }
+        guard let wanted = header.keyID else { return [try loneKey(of: header.algorithm)] }
+        let named = entries.filter { $0.keyID?.hasSameBytes(as: wanted) ?? false }
         guard !named.isEmpty else { throw .unknownKey }
         let fitting = named.map(\.key).filter { $0.algorithm == header.algorithm }
         guard !fitting.isEmpty else { throw .algorithmNotAllowed }
         return fitting
     }
-}
 
-extension JWTKeySet.Entry {
-    fileprivate func isSelected(by wanted: String?) -> Bool {
-        guard let wanted, let keyID else { return true }
-        return keyID.hasSameBytes(as: wanted)
+    private func loneKey(of algorithm: SignatureAlgorithm) throws(TokenFault) -> VerificationKey {
+        guard !entries.isEmpty else { throw .unknownKey }
+        let fitting = entries.map(\.key).filter { $0.algorithm == algorithm }
+        guard let key = fitting.first else { throw .algorithmNotAllowed }
+        guard fitting.count == 1 else { throw .keyNotNamed }
+        return key
     }
 }

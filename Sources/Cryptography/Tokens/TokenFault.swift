@@ -26,6 +26,8 @@ package enum TokenFault: Error, Equatable, Sendable {
     // The signature
     /// No key bears the token's `kid`. The issuer may have turned its keys over: fetch them and try once more.
     case unknownKey
+    /// The token has no `kid` and several keys could have signed it.
+    case keyNotNamed
     case signatureMismatch
 
     // The claims
@@ -58,6 +60,7 @@ extension TokenFault: CustomStringConvertible {
         case .nestedToken: "Nested tokens are not allowed"
         case .wrongType: "Invalid token type"
         case .unknownKey: "Signing key not found"
+        case .keyNotNamed: "The token must name its key (kid): its issuer has several"
         case .signatureMismatch: "Signature verification failed."
         case .malformedPayload(.notAnObject): "Invalid payload string: must be a json object"
         case .malformedPayload(let fault): "Invalid payload string: \(fault)"
