@@ -69,9 +69,10 @@ extension HTTPConnection {
         let head = exchange?.head
         closes = closes || head?.keepAlive == false || !share.server.isAccepting
         var framing = body
+        let fields = head.map { share.server.origins.fields(response.fields, for: $0) } ?? response.fields
         share.write(to: socket) {
             framing = HTTPResponseEncoder.appendHead(
-                response.status, response.fields, body: body, keepAlive: !closes, peer: head?.version ?? .http11,
+                response.status, fields, body: body, keepAlive: !closes, peer: head?.version ?? .http11,
                 date: share.date, to: &$0)
         }
         if framing == .untilClose { closes = true }

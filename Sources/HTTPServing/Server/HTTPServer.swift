@@ -17,6 +17,7 @@ package final class HTTPServer: Sendable {
     let router: Router
     let webSocket: @Sendable (HTTPRequestHead, SocketAddress) -> WebSocketAnswer
     let limits: ServingLimits
+    let origins: AllowedOrigins
     let logger: Logger
     /// Seconds since 1970, for the Date field.
     let clock: @Sendable () -> Int
@@ -28,12 +29,14 @@ package final class HTTPServer: Sendable {
     package init(
         router: Router,
         webSocket: @escaping @Sendable (HTTPRequestHead, SocketAddress) -> WebSocketAnswer,
-        limits: ServingLimits = ServingLimits(), counters: ServingCounters = ServingCounters(), logger: Logger,
+        limits: ServingLimits = ServingLimits(), origins: AllowedOrigins = AllowedOrigins(),
+        counters: ServingCounters = ServingCounters(), logger: Logger,
         clock: @escaping @Sendable () -> Int = { time(nil) }
     ) {
         self.router = router
         self.webSocket = webSocket
         self.limits = limits
+        self.origins = origins
         self.counters = counters
         self.logger = logger
         self.clock = clock

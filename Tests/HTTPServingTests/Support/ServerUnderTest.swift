@@ -25,6 +25,7 @@ struct ServerUnderTest {
 
     init(
         loops: Int = 1, limits: ServingLimits = ServingLimits(), router: Router = Router(),
+        origins: AllowedOrigins = AllowedOrigins(),
         webSocket: @escaping @Sendable (HTTPRequestHead) -> WebSocketAnswer
     ) throws {
         let log = Journal<String>()
@@ -32,8 +33,8 @@ struct ServerUnderTest {
         group = try EventLoopGroup.start(count: loops, tick: .milliseconds(1))
         clients = try EventLoop.start(label: "clients", tick: .milliseconds(1))
         server = HTTPServer(
-            router: router, webSocket: { head, _ in webSocket(head) }, limits: limits, logger: logger,
-            clock: { 784_111_777 })
+            router: router, webSocket: { head, _ in webSocket(head) }, limits: limits, origins: origins,
+            logger: logger, clock: { 784_111_777 })
         let bound = try server.start(
             on: group, addresses: [SocketAddress("127.0.0.1:0")],
             connectionLimits: ConnectionLimits(total: .max, perAddress: .max))
