@@ -9,6 +9,7 @@ package struct RoomDependencies: Sendable {
     package let live: any LiveRooms
     package let server: ServerID
     package let authority: TokenAuthority
+    package let issuers: any TrustedIssuers
     package let settings: ServiceSettings
     package let counters: ServiceCounters
     package let sightings = SightingLog()
@@ -21,13 +22,15 @@ package struct RoomDependencies: Sendable {
     package init(
         manifests: any ManifestStore, accounts: any AccountStore, live: any LiveRooms, server: ServerID,
         authority: TokenAuthority, settings: ServiceSettings, counters: ServiceCounters,
-        clock: @escaping @Sendable () -> Timestamp, logger: Logger, files: ModelFiles? = nil
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger, files: ModelFiles? = nil,
+        issuers: any TrustedIssuers = NoIssuers()
     ) {
         self.manifests = manifests
         self.accounts = accounts
         self.live = live
         self.server = server
         self.authority = authority
+        self.issuers = issuers
         self.settings = settings
         self.counters = counters
         self.clock = clock

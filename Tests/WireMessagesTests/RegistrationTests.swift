@@ -34,6 +34,7 @@ import WireMessages
             (#"{"api_key":"slp_acct_k","jwt":"j"}"#, Registration.Credential.accountKey("slp_acct_k")),
             (#"{"api_key":"slp_k","jwt":"j"}"#, .workerToken("slp_k")),
             (#"{"api_key":"other","jwt":"j"}"#, .jwt("j")), (#"{"jwt":"j"}"#, .jwt("j")),
+            (#"{"id_token":"i"}"#, .jwt("i")), (#"{"jwt":"j","id_token":"i"}"#, .jwt("j")),
             (#"{"api_key":"other"}"#, .none), (#"{"id_token":"x"}"#, .none),
         ] {
             #expect(try registration(text).credential == credential, "\(text)")

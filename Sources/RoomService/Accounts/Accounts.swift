@@ -18,21 +18,24 @@ package struct Accounts: Sendable {
     let store: any AccountStore
     let authority: TokenAuthority
     let clock: @Sendable () -> Timestamp
+    let bearers: Bearers
     /// Nil where no sockets are served, as in a command beside the server.
     let directory: RoomDirectory?
     package var limits = AccountLimits()
 
     package init(
-        store: any AccountStore, authority: TokenAuthority, clock: @escaping @Sendable () -> Timestamp,
-        directory: RoomDirectory?
+        store: any AccountStore, authority: TokenAuthority, issuers: any TrustedIssuers = NoIssuers(),
+        clock: @escaping @Sendable () -> Timestamp, directory: RoomDirectory?
     ) {
         self.store = store
         self.authority = authority
+        bearers = Bearers(authority: authority, issuers: issuers, store: store)
         self.clock = clock
         self.directory = directory
     }
 
-    /// Who a bearer credential is: an account key or one of our JWTs. Nil when it is neither or no longer good.
+    /// Who a bearer credential is: an account key, or a JWT of ours or of an issuer that is trusted. Nil when it is none or
+    /// no longer good; a store or an issuer that cannot be asked is an error, since that says nothing of the credential.
     package func user(bearer secret: String) async throws -> User? {
         if secret.hasPrefix("slp_acct_") {
             guard let key = try await store.accountKey(Self.hash(secret)), key.revokedAt == nil,
@@ -40,7 +43,14 @@ package struct Accounts: Sendable {
             else { return nil }
             return try await store.user(key.user)
         }
-        guard let bearer = try? authority.verify(secret, at: clock()) else { return nil }
+        let bearer: TokenAuthority.Bearer
+        do {
+            bearer = try await bearers.bearer(of: secret, at: clock())
+        } catch IssuerFault.refused {
+            return nil
+        } catch IssuerFault.unavailable {
+            throw StoreError.unavailable("the issuer of this token cannot be asked for its keys")
+        }
         if let user = try await store.user(bearer.user) { return user }
         return User(id: bearer.user, username: bearer.username, createdAt: clock())
     }

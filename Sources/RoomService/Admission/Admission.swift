@@ -6,13 +6,16 @@ import WireMessages
 /// Finds out who a registration comes from: account key before worker token before JWT.
 package struct Admission: Sendable {
     let accounts: any AccountStore
-    let authority: TokenAuthority
+    let bearers: Bearers
     let clock: @Sendable () -> Timestamp
     private let memory = AdmissionMemory()
 
-    init(accounts: any AccountStore, authority: TokenAuthority, clock: @escaping @Sendable () -> Timestamp) {
+    init(
+        accounts: any AccountStore, authority: TokenAuthority, issuers: any TrustedIssuers = NoIssuers(),
+        clock: @escaping @Sendable () -> Timestamp
+    ) {
         self.accounts = accounts
-        self.authority = authority
+        bearers = Bearers(authority: authority, issuers: issuers, store: accounts)
         self.clock = clock
     }
 
@@ -91,9 +94,9 @@ package struct Admission: Sendable {
     private func identify(jwt token: String, _ registration: Registration) async throws -> Identity {
         let bearer: TokenAuthority.Bearer
         do {
-            bearer = try authority.verify(token, at: clock())
-        } catch {
-            throw AdmissionRefusal.refused("Invalid token: \(error)")
+            bearer = try await bearers.bearer(of: token, at: clock())
+        } catch IssuerFault.refused(let fault) {
+            throw AdmissionRefusal.refused("Invalid token: \(fault)")
         }
         guard let room = registration.room else { throw AdmissionRefusal.malformed("room_id required for JWT auth") }
         return try await member(

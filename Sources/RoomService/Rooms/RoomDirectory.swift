@@ -23,7 +23,8 @@ package final class RoomDirectory: Sendable {
         self.dependencies = dependencies
         self.executors = executors
         admission = Admission(
-            accounts: dependencies.accounts, authority: dependencies.authority, clock: dependencies.clock)
+            accounts: dependencies.accounts, authority: dependencies.authority, issuers: dependencies.issuers,
+            clock: dependencies.clock)
     }
 
     /// Proves a registration's credential and finds its room. The caller then enters the room on the room's executor.

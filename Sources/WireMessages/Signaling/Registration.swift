@@ -48,6 +48,9 @@ package struct Registration: Sendable {
             if key.hasPrefix("slp_acct_") { return .accountKey(key) }
             if key.hasPrefix("slp_") { return .workerToken(key) }
         }
-        return try reader.string("jwt", maxBytes: 8192).map(Credential.jwt) ?? .none
+        for field in ["jwt", "id_token"] {
+            if let token = try reader.string(field, maxBytes: 8192) { return .jwt(token) }
+        }
+        return .none
     }
 }
