@@ -46,6 +46,9 @@ let package = Package(
             name: "RoomService",
             dependencies: ["RoomCore", "WireMessages", "JSONWire", "RoomStorage", "Cryptography", logging]),
         .target(
+            name: "IdentityProviders",
+            dependencies: ["RoomService", "RoomCore", "HTTPFetching", "Cryptography", "JSONWire", logging]),
+        .target(
             name: "HTTPServing", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire", logging]),
         .target(
             name: "ClientAPI",
@@ -62,7 +65,8 @@ let package = Package(
             name: "ServerAssembly",
             dependencies: [
                 "ClientAPI", "AdminAPI", "RoomService", "EmbeddedStorage", "PostgresStorage", "RedisStorage",
-                "S3Storage", "RoomBackups", "HTTPFetching", "RoomStorage", "RoomCore", "HTTPServing",
+                "S3Storage", "RoomBackups", "IdentityProviders", "HTTPFetching", "RoomStorage", "RoomCore",
+                "HTTPServing",
                 "HTTPWire", "EventLoops", "Cryptography", "JSONWire", logging,
             ]),
         .target(name: "RoomClient", dependencies: ["EventLoops", "HTTPWire", "WebSocketWire", "JSONWire"]),
@@ -73,8 +77,8 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "room-server", "ServerAssembly", "AdminAPI", "WireMessages", "RoomClient", "EventLoops", "JSONWire",
-                "Cryptography", "S3Storage", "RoomStorage", "RoomCore", logging,
-            ]),
+                "Cryptography", "S3Storage", "RoomStorage", "RoomCore", "ScriptedServing", logging,
+            ], exclude: ["python"]),
         .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
         .executableTarget(
             name: "StorageVictim", dependencies: ["EmbeddedStorage", "RoomStorage", "RoomCore"],
@@ -111,6 +115,12 @@ let package = Package(
                 "HTTPServing", "EventLoops", "WireMessages", "Cryptography", "JSONWire", "CLibPQ", logging,
             ],
             exclude: ["Vectors"]),
+        .testTarget(
+            name: "IdentityProvidersTests",
+            dependencies: [
+                "IdentityProviders", "RoomService", "RoomCore", "HTTPFetching", "Cryptography", "JSONWire",
+                "ScriptedServing", logging,
+            ]),
         .testTarget(name: "RoomClientTests", dependencies: ["RoomClient", "JSONWire"]),
         .testTarget(name: "RoomCoreTests", dependencies: ["RoomCore", "JSONWire"]),
         .testTarget(
