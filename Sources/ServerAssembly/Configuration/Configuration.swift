@@ -38,6 +38,7 @@ package struct Configuration: Sendable, Equatable {
     package var drainSeconds = 20
     /// The bearer token of operators; without one their routes are not there.
     package var adminToken: String?
+    package var logins = Logins()
     /// Bytes and models that one room may store; 0: no limit.
     package var roomQuotaBytes = 0
     package var roomQuotaModels = 0

@@ -48,10 +48,10 @@ package struct ConfigurationReader: Sendable {
         return values
     }
 
-    private func value(_ key: String) -> String? { environment[key] ?? file[key] }
+    func value(_ key: String) -> String? { environment[key] ?? file[key] }
 
     /// A secret may stand in a file of its own, named by `<KEY>_FILE`.
-    private func secret(_ key: String) throws(ConfigurationFault) -> String? {
+    func secret(_ key: String) throws(ConfigurationFault) -> String? {
         guard let path = value(key + "_FILE") else { return value(key) }
         do {
             return try read(path)
@@ -95,6 +95,7 @@ extension ConfigurationReader {
         settings.objectStore = try objectStore()
         settings.jwtPrivateKey = try secret("SLEAP_ROOMS_JWT_PRIVATE_KEY")?.replacing("|", with: "\n")
         settings.adminToken = try adminToken()
+        settings.logins = try logins()
         if let adopts = value("SLEAP_ROOMS_BACKUP_ADOPT") {
             guard let choice = Self.choices[adopts.lowercased()] else {
                 throw ConfigurationFault("SLEAP_ROOMS_BACKUP_ADOPT", adopts, "give 1 or 0")
@@ -145,7 +146,7 @@ extension ConfigurationReader {
     }
 
     /// Every key this server reads, as the README lists them.
-    package static var keys: [String] { texts + numbers.map(\.key) }
+    package static var keys: [String] { texts + loginKeys + numbers.map(\.key) }
 
     package static var numericDefaults: [(key: String, value: Int)] {
         numbers.map { ($0.key, Configuration()[keyPath: $0.field]) }
@@ -225,9 +226,6 @@ extension ConfigurationReader {
 
     /// Settings that open more doors than this server has; without them nothing is lost, so they are only told of.
     private static let withoutEffect = [
-        "SLEAP_ROOMS_OIDC_ISSUERS", "SLEAP_ROOMS_OIDC_AUDIENCE", "SLEAP_ROOMS_GITHUB_CLIENT_ID",
-        "SLEAP_ROOMS_GITHUB_CLIENT_SECRET", "SLEAP_ROOMS_GITHUB_URL", "SLEAP_ROOMS_GITHUB_API_URL",
-        "SLEAP_ROOMS_ALLOWED_ORIGINS", "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET",
-        "SLEAP_ROOMS_STUN_URLS",
+        "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET", "SLEAP_ROOMS_STUN_URLS",
     ]
 }

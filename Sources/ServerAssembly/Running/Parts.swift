@@ -48,8 +48,10 @@ struct Parts: Sendable {
             })
     }
 
-    func accounts(closing directory: RoomDirectory?) -> Accounts {
-        Accounts(store: record, authority: authority, clock: wallClock, directory: directory)
+    func accounts(
+        closing directory: RoomDirectory?, issuers: any TrustedIssuers = NoIssuers()
+    ) -> Accounts {
+        Accounts(store: record, authority: authority, issuers: issuers, clock: wallClock, directory: directory)
     }
 }
 

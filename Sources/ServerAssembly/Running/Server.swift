@@ -60,10 +60,12 @@ package struct Server: Sendable {
         let server = ServerID(try SecureRandom.hex(bytes: 8))
         backups = try await parts.startBackups(configuration, as: server, logger: logger)
         let live = try await configuration.openLive(logger)
+        let held = handovers(beside: live)
         group = try EventLoopGroup.start(
             count: configuration.loops == 0 ? EventLoopGroup.onlineCores : configuration.loops, label: "loop")
         let counters = ServiceCounters()
         address = PublicAddress(configuration)
+        let logins = Logins(configuration, at: address, logger: logger)
         let files = try parts.files(configuration, at: address, logger: logger)
         health = Health()
         storeWatch = StoreWatch(
@@ -74,12 +76,18 @@ package struct Server: Sendable {
                 manifests: parts.record, accounts: parts.record, live: live,
                 server: server, authority: parts.authority,
                 settings: configuration.service, counters: counters, clock: wallClock, logger: logger,
-                files: files.files),
+                files: files.files, issuers: logins.issuers),
             executors: group.loops)
         let check = FileCheck(
             files.files, manifests: parts.record, directory: directory, clock: wallClock, logger: logger)
         self.check = check
-        http = Self.serving(configuration, parts, directory, health, counters, backups, logger) { router in
+        let accounts = parts.accounts(closing: directory, issuers: logins.issuers)
+        http = Self.serving(
+            configuration, parts, directory, health, counters, backups, origins: logins.origins, logger
+        ) { router in
+            let invites = Invites(accounts, handovers: held)
+            AccountRoutes(accounts, invites: invites, directory: directory).add(to: &router)
+            logins.add(to: &router, accounts, held)
             if let served = files.served { FileRoutes(served).add(to: &router) }
             StorageRoutes(check, access: AdminAccess(token: configuration.adminToken)).add(to: &router)
         }
@@ -87,7 +95,8 @@ package struct Server: Sendable {
 
     private static func serving(
         _ configuration: Configuration, _ parts: Parts, _ directory: RoomDirectory, _ health: Health,
-        _ counters: ServiceCounters, _ backups: BackupWriter, _ logger: Logger, _ addMore: (inout Router) -> Void
+        _ counters: ServiceCounters, _ backups: BackupWriter, origins: AllowedOrigins, _ logger: Logger,
+        _ addMore: (inout Router) -> Void
     ) -> HTTPServer {
         let serving = ServingCounters()
         var router = Router()
@@ -101,14 +110,16 @@ package struct Server: Sendable {
                 return RecordFacts(writes: counts.writes, commits: counts.commits, failures: counts.failures)
             }, backupAge: { backups.ageSeconds }, clock: wallClock
         ).add(to: &router)
-        let accounts = parts.accounts(closing: directory)
-        let invites = Invites(accounts, handovers: handovers(beside: directory.dependencies.live))
-        AccountRoutes(accounts, invites: invites, directory: directory).add(to: &router)
         addMore(&router)
         return HTTPServer(
-            router: router, webSocket: { _, _ in .accept(PeerSocket(directory)) }, limits: configuration.serving,
-            counters: serving, logger: logger)
+            router: router,
+            webSocket: { head, _ in
+                origins.welcomes(head) ? .accept(PeerSocket(directory)) : .refuse(Self.foreignPage)
+            }, limits: configuration.serving, origins: origins, counters: serving, logger: logger)
     }
+
+    private static let foreignPage = Response.error(
+        .forbidden, "Pages of this origin may not use this server: list it in SLEAP_ROOMS_ALLOWED_ORIGINS")
 
     private func listen(descriptors: Int) throws -> [SocketAddress] {
         let limits = configuration.connections(descriptors: descriptors)

@@ -1,0 +1,136 @@
+import HTTPServing
+import HTTPWire
+import RoomService
+
+/// `/login`: a person logs a program in, by a credential at hand or by a provider.
+package struct LoginPageRoutes: Sendable {
+    private let accounts: Accounts
+    private let desk: LoginDesk
+    private let logins: BrowserLogins
+    private let origins: AllowedOrigins
+    /// The address users see.
+    private let address: @Sendable () -> String
+    private let rates: AskingRates
+
+    private static let cookie = "sleap-rooms-login"
+
+    package init(
+        _ accounts: Accounts, desk: LoginDesk, logins: BrowserLogins, origins: AllowedOrigins,
+        address: @escaping @Sendable () -> String, elapsed: @escaping @Sendable () -> Duration
+    ) {
+        self.accounts = accounts
+        self.desk = desk
+        self.logins = logins
+        self.origins = origins
+        self.address = address
+        rates = AskingRates(perSecond: 5, burst: 50, elapsed: elapsed)
+    }
+
+    package func add(to router: inout Router) {
+        router.on(.get, "/login") { answer($0) }
+        router.on(.post, "/login") { request in await answering(request) { try await takeCredential(request) } }
+        router.on(.get, "/login/style.css") { _ in
+            Response(.ok, type: "text/css; charset=utf-8", Array(LoginPage.style.utf8))
+                .with("X-Content-Type-Options", "nosniff").with("Cache-Control", "max-age=3600")
+        }
+        router.on(.get, "/login/with/:provider") { request in await answering(request) { try await depart(request) } }
+        router.on(.get, "/login/with/:provider/return") { request in
+            await answering(request) { try await arrive(request) }
+        }
+    }
+
+    private var page: LoginPage {
+        let place = address().split(separator: "/", omittingEmptySubsequences: false).dropFirst(3)
+        return LoginPage(prefix: place.isEmpty ? "" : "/" + LoginPage.escaped(place.joined(separator: "/")))
+    }
+
+    private func answer(_ request: Request) -> Response {
+        guard let state = request.head.query.first("cli_state").flatMap(LoginState.init) else { return lost }
+        return page.asking(state.text, logins.providers.map { ($0.slug, $0.title) })
+    }
+
+    private var lost: Response {
+        page.refusing(.badRequest, "Run sleap-rtc login and open the address that it prints: this one has no cli_state")
+    }
+
+    /// A credential from the page's form. Another site's page cannot send one.
+    private func takeCredential(_ request: Request) async throws -> Response {
+        guard origins.isOwn(request.head) else {
+            return page.refusing(.forbidden, "This form is not this server's own")
+        }
+        let form = (try? HTTPRequestHead(method: .get, target: "/?" + String(decoding: request.body, as: UTF8.self)))?.query
+        guard let state = form?.first("cli_state").flatMap(LoginState.init) else { return lost }
+        let credential = (form?.first("credential") ?? "").filter { !$0.isWhitespace }
+        guard let grant = try await accounts.logIn(bearer: credential) else { throw LoginDesk.Fault.badCredential }
+        try await desk.deposit(grant, for: state)
+        return page.done()
+    }
+
+    private func depart(_ request: Request) async throws -> Response {
+        guard let state = request.head.query.first("cli_state").flatMap(LoginState.init) else { return lost }
+        let slug = request.parameters["provider"] ?? ""
+        let departure = try await logins.begin(
+            with: slug, for: state, returningTo: "\(address())/login/with/\(slug)/return")
+        return Response.empty(.seeOther).with("Location", departure.address)
+            .with("Set-Cookie", cookie(departure.cookie, seconds: 600)).sealed
+    }
+
+    private func arrive(_ request: Request) async throws -> Response {
+        let query = request.head.query
+        guard let state = query.first("state"), let code = query.first("code"), state.utf8.count <= 256,
+            code.utf8.count <= 4096
+        else {
+            return page.refusing(.badRequest, "The login was not finished there; run sleap-rtc login again")
+        }
+        try await logins.finish(
+            with: request.parameters["provider"] ?? "", state: state, code: code, cookie: cookie(of: request))
+        return page.done().with("Set-Cookie", cookie("", seconds: 0))
+    }
+
+    /// Lax, since the browser comes back from another site.
+    private func cookie(_ value: String, seconds: Int) -> String {
+        let secure = address().hasPrefix("https://") ? "; Secure" : ""
+        return "\(Self.cookie)=\(value); Path=\(page.prefix)/login; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(secure)"
+    }
+
+    private func cookie(of request: Request) -> String? {
+        let pairs = request.head.fields.all("cookie").flatMap { $0.split(separator: ";") }
+        let mark = Self.cookie + "="
+        return pairs.map { $0.drop { $0 == " " } }.first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
+    }
+}
+
+// MARK: - What goes wrong
+
+extension LoginPageRoutes {
+    private func answering(_ request: Request, _ route: () async throws -> Response) async -> Response {
+        guard rates.allows(request.peer.host) else {
+            return page.refusing(.tooManyRequests, "Too many logins from this address; try again in a moment")
+        }
+        do {
+            return try await route()
+        } catch {
+            return answer(to: error)
+        }
+    }
+
+    private func answer(to error: any Error) -> Response {
+        switch error {
+        case LoginDesk.Fault.badCredential:
+            page.refusing(.unauthorized, "This is no account key and no JWT of this server, or it is no longer good")
+        case LoginDesk.Fault.taken:
+            page.refusing(.conflict, "Somebody logged this program in already; run sleap-rtc login again")
+        case LoginDesk.Fault.mismatch(let text): page.refusing(.badRequest, text)
+        case BrowserLogins.Fault.noSuchProvider: page.refusing(.notFound, "This server has no such login")
+        case BrowserLogins.Fault.lost:
+            page.refusing(.badRequest, "This login has expired or was used already; run sleap-rtc login again")
+        case BrowserLogins.Fault.otherBrowser:
+            page.refusing(
+                .forbidden, "The login was begun in another browser, or at another address than \(address())/login")
+        case ProviderFault.refused(let text): page.refusing(.badRequest, text)
+        case ProviderFault.unavailable:
+            page.refusing(.serviceUnavailable, "The login provider cannot be reached just now; try again")
+        default: page.refusing(.serviceUnavailable, "Logins cannot be kept just now; try again")
+        }
+    }
+}
