@@ -58,7 +58,8 @@ package struct LoginPageRoutes: Sendable {
         guard origins.isOwn(request.head) else {
             return page.refusing(.forbidden, "This form is not this server's own")
         }
-        let form = (try? HTTPRequestHead(method: .get, target: "/?" + String(decoding: request.body, as: UTF8.self)))?.query
+        let text = String(decoding: request.body, as: UTF8.self)
+        let form = (try? HTTPRequestHead(method: .get, target: "/?" + text))?.query
         guard let state = form?.first("cli_state").flatMap(LoginState.init) else { return lost }
         let credential = (form?.first("credential") ?? "").filter { !$0.isWhitespace }
         guard let grant = try await accounts.logIn(bearer: credential) else { throw LoginDesk.Fault.badCredential }

@@ -89,7 +89,8 @@ extension LoginRoutes {
         case LoginDesk.Fault.mismatch(let text): .error(.badRequest, text)
         case LoginDesk.Fault.taken: .error(.conflict, "A login was left for this state already; run the login again")
         case ProviderFault.refused(let text): .error(.badRequest, text)
-        case ProviderFault.unavailable: .error(.serviceUnavailable, "The login provider cannot be reached just now; try again")
+        case ProviderFault.unavailable:
+            .error(.serviceUnavailable, "The login provider cannot be reached just now; try again")
         case let fault as FieldFault: .error(.unprocessableContent, fault.description)
         case let fault as RequestFault: fault.response
         default: .error(.serviceUnavailable, "Logins cannot be kept just now; try again")

@@ -15,8 +15,8 @@ package enum JSONWebToken {
 
     /// The issuer that a token names, believed by nobody yet: it only tells whose keys to look at.
     package static func claimedIssuer(of token: String) -> String? {
-        guard let compact = try? CompactToken(token), let claims = try? JWTClaims(json: compact.payload) else { return nil }
-        return claims.issuer
+        guard let compact = try? CompactToken(token) else { return nil }
+        return (try? JWTClaims(json: compact.payload))?.issuer
     }
 
     /// The claims of `token` if one of `keys` signed it and they meet the expectation.

@@ -67,7 +67,8 @@ extension ConfigurationReader {
         }
         guard secrets.count == count else {
             throw ConfigurationFault(
-                "SLEAP_ROOMS_OIDC_CLIENT_SECRET", "…", "give one for each issuer in their order, empty where it has none")
+                "SLEAP_ROOMS_OIDC_CLIENT_SECRET", "…",
+                "give one for each issuer in their order, empty where it has none")
         }
         return secrets
     }
