@@ -68,7 +68,9 @@ import Testing
         let token = try JSONWebToken.sign(
             claims: JWTClaims(subject: "s", issuer: issuer.url, audience: ["lab"], expiresAt: 4e9),
             key: RSAKey.generate())
-        async let stalled = makeKey(on: server, bearer: token)
+        let keys = server.http + "/api/auth/account-keys"
+        async let stalled = FileClient.ask(
+            "POST", keys, body: Array(#"{"name":"k"}"#.utf8), headers: ["Authorization": "Bearer \(token)"])
         try await eventually("the issuer is asked") { !issuer.requests.isEmpty }
         try await withLoops { group in
             for credential in [

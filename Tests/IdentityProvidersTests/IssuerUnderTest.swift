@@ -39,7 +39,7 @@ final class IssuerUnderTest: Sendable {
         }
         self.server = server
         var patience = IssuerPatience()
-        patience.answer = .milliseconds(300)
+        patience.answer = .seconds(2)
         issuers = OIDCIssuers(
             [
                 OIDCIssuerSettings(
