@@ -58,7 +58,7 @@ import Testing
 
     @Test func theIssuerThatATokenClaimsIsReadBeforeAnyKeyIsKnown() throws {
         let token = try JSONWebToken.sign(
-            claims: JWTClaims(issuer: "https://issuer.example", expiresAt: Forge.now + 9), key: TestKeys.foreign)
+            claims: JWTClaims(issuer: "https://issuer.example", expiresAt: Forge.now + 9), key: TestKeys.ours)
         #expect(JSONWebToken.claimedIssuer(of: token) == "https://issuer.example")
         #expect(JSONWebToken.claimedIssuer(of: "a.b.c") == nil)
     }
