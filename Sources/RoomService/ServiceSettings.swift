@@ -25,6 +25,7 @@ package struct ServiceSettings: Sendable {
     package var receiptSeconds: Int64 = 24 * 3600
     /// Sockets of one identity in one room.
     package var socketsPerIdentity = 256
+    package var ice = ICESettings()
 
     package init() {}
 }

@@ -116,7 +116,8 @@ extension RoomLoop {
                 limits: settings.limits, epoch: manifest.epoch, revision: manifest.revision, session: session.publicID)
             : nil
         let greeting = SignalingMessage.registered(
-            session.peer, in: room, token: entry.registration.token, admin: admin, others: others, terms: terms)
+            session.peer, in: room, token: entry.registration.token, admin: admin, others: others, terms: terms,
+            ice: settings.ice.offer(to: session.identity.user, at: now))
         offer(greeting, to: session)
     }
 

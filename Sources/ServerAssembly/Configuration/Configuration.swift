@@ -59,6 +59,11 @@ package struct Configuration: Sendable, Equatable {
     package var backupAllSeconds = 86_400
     package var backupHourlySeconds = 7 * 86_400
     package var backupDailySeconds = 365 * 86_400
+    /// STUN and TURN servers that peers are told of, and the secret shared with the TURN servers.
+    package var stunURLs: [String] = []
+    package var turnURLs: [String] = []
+    package var turnSecret: String?
+    package var turnSeconds = 86_400
     /// Keys that were set and change nothing in this version.
     package var withoutEffect: [String] = []
 
@@ -92,6 +97,10 @@ package struct Configuration: Sendable, Equatable {
         settings.outboxBytes = outboxBytes
         settings.historyChanges = historyChanges == 0 ? nil : historyChanges
         settings.socketsPerIdentity = maxConnectionsPerIdentity
+        settings.ice.stunURLs = stunURLs
+        settings.ice.turnURLs = turnURLs
+        settings.ice.turnSecret = turnSecret ?? ""
+        settings.ice.credentialSeconds = Int64(turnSeconds)
         return settings
     }
 

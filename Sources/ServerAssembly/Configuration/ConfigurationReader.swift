@@ -102,6 +102,7 @@ extension ConfigurationReader {
             }
             settings.adoptsBackups = choice
         }
+        try readICE(into: &settings)
         settings.logLevel = value("SLEAP_ROOMS_LOG_LEVEL") ?? settings.logLevel
         if let format = value("SLEAP_ROOMS_LOG_FORMAT") {
             guard let format = Configuration.LogFormat(rawValue: format) else {
@@ -137,6 +138,7 @@ extension ConfigurationReader {
             ("SLEAP_ROOMS_UPLOAD_S", 1...31_536_000, \.uploadSeconds),
             ("SLEAP_ROOMS_FILE_CHECK_S", 0...86_400, \.fileCheckSeconds),
             ("SLEAP_ROOMS_ORPHAN_GRACE_S", 0...31_536_000, \.orphanGraceSeconds),
+            ("SLEAP_ROOMS_TURN_S", 60...31_536_000, \.turnSeconds),
             ("SLEAP_ROOMS_BACKUP_SNAPSHOT_CHANGES", 1...1_000_000, \.backupSnapshotChanges),
             ("SLEAP_ROOMS_BACKUP_SNAPSHOT_S", 1...86_400, \.backupSnapshotSeconds),
             ("SLEAP_ROOMS_BACKUP_ALL_S", 0...3_153_600_000, \.backupAllSeconds),
@@ -157,7 +159,8 @@ extension ConfigurationReader {
         "SLEAP_ROOMS_LOG_LEVEL", "SLEAP_ROOMS_LOG_FORMAT", "SLEAP_ROOMS_DATABASE_URL", "SLEAP_ROOMS_REDIS_URL",
         "SLEAP_ROOMS_REDIS_CA_FILE", "SLEAP_ROOMS_S3_BUCKET", "SLEAP_ROOMS_S3_PREFIX", "SLEAP_ROOMS_S3_ENDPOINT",
         "SLEAP_ROOMS_S3_PATH_STYLE", "SLEAP_ROOMS_S3_CA_FILE",
-        "SLEAP_ROOMS_ADMIN_TOKEN", "SLEAP_ROOMS_BACKUP_ADOPT",
+        "SLEAP_ROOMS_ADMIN_TOKEN", "SLEAP_ROOMS_BACKUP_ADOPT", "SLEAP_ROOMS_STUN_URLS", "SLEAP_ROOMS_TURN_URLS",
+        "SLEAP_ROOMS_TURN_SECRET",
     ]
 
     /// Line ends around it are the file's, not the token's.
@@ -226,6 +229,5 @@ extension ConfigurationReader {
 
     /// Settings that open more doors than this server has; without them nothing is lost, so they are only told of.
     private static let withoutEffect = [
-        "SLEAP_ROOMS_TURN_URLS", "SLEAP_ROOMS_TURN_SECRET", "SLEAP_ROOMS_STUN_URLS",
     ]
 }

@@ -35,7 +35,7 @@ package enum SignalingMessage {
 
     package static func registered(
         _ peer: PeerID, in room: RoomID, token: JSONValue, admin: PeerID?, others: [PeerDescription],
-        terms: RegistryTerms?
+        terms: RegistryTerms?, ice: ICEOffer = ICEOffer()
     ) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
@@ -52,8 +52,8 @@ package enum SignalingMessage {
             writer.value(.object(other.metadata.object))
         }
         writer.endObject()
-        writer.member("ice_servers", .array([]))
-        writer.member("mesh_ice_servers", .array([]))
+        writer.member("ice_servers", .array(ice.servers.map(\.json)))
+        writer.member("mesh_ice_servers", .array(ice.mesh.map(\.json)))
         if let terms { terms.write(to: &writer) }
         writer.endObject()
         return writer.bytes
