@@ -78,7 +78,7 @@ let package = Package(
             dependencies: [
                 "room-server", "ServerAssembly", "AdminAPI", "WireMessages", "RoomClient", "EventLoops", "JSONWire",
                 "Cryptography", "S3Storage", "RoomStorage", "RoomCore", "ScriptedServing", logging,
-            ], exclude: ["python"]),
+            ], exclude: ["python", "Vectors"]),
         .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
         .executableTarget(
             name: "StorageVictim", dependencies: ["EmbeddedStorage", "RoomStorage", "RoomCore"],
@@ -128,7 +128,7 @@ let package = Package(
             dependencies: [
                 "RoomService", "EmbeddedStorage", "RoomStorage", "WireMessages", "RoomCore", "JSONWire",
                 "Cryptography", logging,
-            ]),
+            ], exclude: ["Vectors"]),
         .testTarget(name: "WireMessagesTests", dependencies: ["WireMessages", "RoomCore", "JSONWire"]),
         .testTarget(name: "JSONWireTests", dependencies: ["JSONWire"]),
         .testTarget(name: "HTTPWireTests", dependencies: ["HTTPWire"], exclude: ["Vectors"]),

@@ -71,6 +71,8 @@ package struct MetricsRoutes: Sendable {
             ("frames_out_total", "WebSocket messages sent.", serving.framesOut),
             ("frames_relayed_total", "Frames passed from peer to peer.", service.framesRelayed.value),
             ("frames_refused_total", "Messages answered with an error, or dropped.", service.framesRefused.value),
+            ("stream_events_total", "Events of streams that were kept.", service.eventsPublished.value),
+            ("stream_events_dropped_total", "Events of streams that were not.", service.eventsDropped.value),
             ("outbox_overflows_total", "Peers closed because they did not read.", service.outboxOverflows.value),
             ("registrations_total", "Peers admitted.", service.registrations.value),
             ("registrations_refused_total", "Peers refused.", service.registrationsRefused.value),

@@ -18,10 +18,11 @@ package struct RoomDependencies: Sendable {
     package let logger: Logger
     /// Nil where model files are not kept.
     package let files: ModelFiles?
+    package let streams: EventStreams
 
     package init(
         manifests: any ManifestStore, accounts: any AccountStore, live: any LiveRooms, server: ServerID,
-        authority: TokenAuthority, settings: ServiceSettings, counters: ServiceCounters,
+        handovers: any HandoverStore, authority: TokenAuthority, settings: ServiceSettings, counters: ServiceCounters,
         clock: @escaping @Sendable () -> Timestamp, logger: Logger, files: ModelFiles? = nil,
         issuers: any TrustedIssuers = NoIssuers()
     ) {
@@ -37,5 +38,8 @@ package struct RoomDependencies: Sendable {
         self.logger = logger
         outages = ServiceOutages(logger: logger, clock: clock)
         self.files = files
+        self.streams = EventStreams(
+            handovers: handovers, live: live, server: server, settings: settings.streams, counters: counters,
+            clock: clock, logger: logger)
     }
 }

@@ -20,6 +20,9 @@ package final class ServiceCounters: Sendable {
     package let queries = Atomic<Int>(0)
     /// Times at which word between servers may have been lost.
     package let interruptions = Atomic<Int>(0)
+    /// Events of streams that were kept, and those that were not.
+    package let eventsPublished = Atomic<Int>(0)
+    package let eventsDropped = Atomic<Int>(0)
     package let roomsLoaded = Atomic<Int>(0)
     package let roomsUnloaded = Atomic<Int>(0)
 

@@ -25,7 +25,10 @@ package struct ServiceSettings: Sendable {
     package var receiptSeconds: Int64 = 24 * 3600
     /// Sockets of one identity in one room.
     package var socketsPerIdentity = 256
+    /// Requests of one user for workers and streams over HTTP, on one server.
+    package var workerRequestsPerSecond = 50
     package var ice = ICESettings()
+    package var streams = StreamSettings()
 
     package init() {}
 }

@@ -21,7 +21,7 @@ package struct AccountRoutes: Sendable {
         WorkerTokenRoutes(access: access).add(to: &router)
         AccountKeyRoutes(access: access).add(to: &router)
         PublicKeyRoutes(access: access).add(to: &router)
-        WorkerRoutes(access: access, directory: directory).add(to: &router)
+        WorkerListRoutes(access: access, directory: directory).add(to: &router)
         LegacyRoutes().add(to: &router)
     }
 }

@@ -148,6 +148,7 @@ extension RoomDirectory {
         await withTaskGroup { tasks in
             tasks.addTask { await self.hearNews() }
             tasks.addTask { await self.takeTurns() }
+            tasks.addTask { await self.dependencies.streams.run() }
         }
         await flushSightings()
     }
@@ -260,6 +261,7 @@ extension RoomDirectory {
 
     /// Closes everybody, spread over a time so that they do not all come back at one moment.
     package func drain(over duration: Duration) async {
+        dependencies.streams.close()
         let steps = 20
         for step in 0..<steps {
             for room in loadedRooms {

@@ -26,6 +26,9 @@ extension RoomLoop {
         case .offer, .answer, .candidate: relayVerbatim(envelope, bytes, from: session)
         case .discoverPeers: discover(object(bytes), for: session)
         case .updateMetadata: updateMetadata(envelope, bytes, of: session)
+        case .fsListRes, .jobStatus, .jobProgress, .workerPathOK, .workerPathError, .fsCheckVideosResponse,
+            .keyExchangeResponse, .encryptedRelay:
+            publish(envelope, bytes, from: session)
         case .register: return register(object(bytes), session)
         case .registryPublish, .registryUpdate, .registryAlias, .registryWithdraw, .registryRestore, .registryCopy,
             .registryQuery, .registrySubscribe, .registryUnsubscribe, .registryUpload, .registryUploadComplete,

@@ -22,7 +22,7 @@ final class NewsQueue: Sendable {
         let taker = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.bytes += news.weight
             if state.bytes > maxBytes {
-                // Orders are never dropped: they end what must not go on.
+                // Orders are never dropped: they end what must not go on. Word of streams is, which are read anew.
                 state.waiting = state.waiting.filter(\.isOrder) + (news.isOrder ? [news] : []) + [.interrupted]
                 state.bytes = state.waiting.reduce(0) { $0 + $1.weight }
             } else {
@@ -74,7 +74,7 @@ extension LiveNews {
     }
 
     fileprivate var isOrder: Bool {
-        if case .order = self { true } else { false }
+        if case .order(let bytes) = self { StreamNote(bytes) == nil } else { false }
     }
 }
 

@@ -33,9 +33,14 @@ extension RoomDirectory {
         for item in news {
             switch item {
             case .order(let bytes):
-                if let order = ClosingOrder(bytes) { await obey(order) }
+                if let note = StreamNote(bytes) {
+                    dependencies.streams.hear(note)
+                } else if let order = ClosingOrder(bytes) {
+                    await obey(order)
+                }
             case .interrupted:
                 wasInterrupted = true
+                dependencies.streams.lookAgain()
             case .committed, .arrived, .left, .frame, .outOfStep:
                 if let room = item.room { byRoom[room, default: []].append(item) }
             }

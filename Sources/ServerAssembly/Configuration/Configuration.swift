@@ -64,8 +64,9 @@ package struct Configuration: Sendable, Equatable {
     package var turnURLs: [String] = []
     package var turnSecret: String?
     package var turnSeconds = 86_400
-    /// Keys that were set and change nothing in this version.
-    package var withoutEffect: [String] = []
+    package var workerRequestsPerSecond = 50
+    package var streamReaders = 4096
+    package var streamSeconds = 3600
 
     package init() {}
 
@@ -97,6 +98,9 @@ package struct Configuration: Sendable, Equatable {
         settings.outboxBytes = outboxBytes
         settings.historyChanges = historyChanges == 0 ? nil : historyChanges
         settings.socketsPerIdentity = maxConnectionsPerIdentity
+        settings.workerRequestsPerSecond = workerRequestsPerSecond
+        settings.streams.readers = streamReaders
+        settings.streams.bufferSeconds = Int64(streamSeconds)
         settings.ice.stunURLs = stunURLs
         settings.ice.turnURLs = turnURLs
         settings.ice.turnSecret = turnSecret ?? ""

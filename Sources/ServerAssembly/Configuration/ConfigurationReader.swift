@@ -85,7 +85,6 @@ extension ConfigurationReader {
                 throw ConfigurationFault("SLEAP_ROOMS_LISTEN", listen, "give HOST:PORT, or several parted by commas")
             }
         }
-        settings.withoutEffect = Self.withoutEffect.filter { value($0) != nil || value($0 + "_FILE") != nil }
         settings.publicURL = try publicURL()
         settings.databaseURL = try address(
             "SLEAP_ROOMS_DATABASE_URL", ["postgresql://", "postgres://"], "postgresql://USER@HOST:5432/DATABASE")
@@ -138,6 +137,9 @@ extension ConfigurationReader {
             ("SLEAP_ROOMS_UPLOAD_S", 1...31_536_000, \.uploadSeconds),
             ("SLEAP_ROOMS_FILE_CHECK_S", 0...86_400, \.fileCheckSeconds),
             ("SLEAP_ROOMS_ORPHAN_GRACE_S", 0...31_536_000, \.orphanGraceSeconds),
+            ("SLEAP_ROOMS_WORKER_REQUESTS_PER_S", 1...1_000_000, \.workerRequestsPerSecond),
+            ("SLEAP_ROOMS_STREAM_READERS", 1...1_000_000, \.streamReaders),
+            ("SLEAP_ROOMS_STREAM_S", 60...604_800, \.streamSeconds),
             ("SLEAP_ROOMS_TURN_S", 60...31_536_000, \.turnSeconds),
             ("SLEAP_ROOMS_BACKUP_SNAPSHOT_CHANGES", 1...1_000_000, \.backupSnapshotChanges),
             ("SLEAP_ROOMS_BACKUP_SNAPSHOT_S", 1...86_400, \.backupSnapshotSeconds),
@@ -226,8 +228,4 @@ extension ConfigurationReader {
     }
 
     private static let notServed = ["SLEAP_ROOMS_TLS_CERT_FILE", "SLEAP_ROOMS_TLS_KEY_FILE"]
-
-    /// Settings that open more doors than this server has; without them nothing is lost, so they are only told of.
-    private static let withoutEffect = [
-    ]
 }

@@ -28,9 +28,6 @@ package struct Server: Sendable {
     /// Serves until a signal asks for the end, then drains. A second signal ends the process at once.
     package static func run(_ configuration: Configuration, readyFile: String?) async throws {
         let logger = try makeLogger(configuration)
-        for key in configuration.withoutEffect {
-            logger.warning("a setting has no effect in this version", metadata: ["key": "\(key)"])
-        }
         let descriptors = ProcessEnvironment.raiseDescriptorLimit()
         let server = try await Server(configuration, logger: logger)
         let addresses = try server.listen(descriptors: descriptors)
@@ -71,13 +68,14 @@ package struct Server: Sendable {
         storeWatch = StoreWatch(
             health: health, record: parts.recordCondition(configuration), live: LiveCondition(live: live),
             blobs: BlobsCondition(store: files.condition, backups: backups), logger: logger)
-        directory = RoomDirectory(
+        let directory = RoomDirectory(
             RoomDependencies(
                 manifests: parts.record, accounts: parts.record, live: live,
-                server: server, authority: parts.authority,
+                server: server, handovers: held, authority: parts.authority,
                 settings: configuration.service, counters: counters, clock: wallClock, logger: logger,
                 files: files.files, issuers: logins.issuers),
             executors: group.loops)
+        self.directory = directory
         let check = FileCheck(
             files.files, manifests: parts.record, directory: directory, clock: wallClock, logger: logger)
         self.check = check
@@ -88,6 +86,9 @@ package struct Server: Sendable {
             let invites = Invites(accounts, handovers: held)
             AccountRoutes(accounts, invites: invites, directory: directory).add(to: &router)
             logins.add(to: &router, accounts, held)
+            let desk = WorkerDesk(accounts: accounts, directory: directory)
+            WorkerRoutes(desk).add(to: &router)
+            StreamRoutes(desk, directory.dependencies.streams).add(to: &router)
             if let served = files.served { FileRoutes(served).add(to: &router) }
             StorageRoutes(check, access: AdminAccess(token: configuration.adminToken)).add(to: &router)
         }

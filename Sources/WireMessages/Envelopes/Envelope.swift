@@ -12,6 +12,7 @@ package struct Envelope: Sendable {
     /// `to_peer_id`, `target` or `target_peer_id`.
     package private(set) var target: JSONSpan?
     package private(set) var payload: JSONSpan?
+    package private(set) var jobID: JSONSpan?
     /// Whether the sender or the target stands there under two names. Whoever reads the frame next may take the other
     /// one, so it is passed on to nobody.
     package private(set) var isAmbiguous = false
@@ -43,6 +44,7 @@ package struct Envelope: Sendable {
         case 4 where JSONScanner.matches(key, "type", in: bytes): typeSpan = value
         case 6 where JSONScanner.matches(key, "sender", in: bytes): noteSender(value)
         case 6 where JSONScanner.matches(key, "target", in: bytes): noteTarget(value)
+        case 6 where JSONScanner.matches(key, "job_id", in: bytes): jobID = value
         case 7 where JSONScanner.matches(key, "payload", in: bytes): payload = value
         case 7 where JSONScanner.matches(key, "peer_id", in: bytes): notePeer(value)
         case 10 where JSONScanner.matches(key, "to_peer_id", in: bytes):
@@ -86,6 +88,7 @@ package struct Envelope: Sendable {
         case "target", "to_peer_id", "target_peer_id": noteTarget(value)
         case "payload": payload = value
         case "request_id": requestID = value
+        case "job_id": jobID = value
         default: break
         }
     }

@@ -7,6 +7,15 @@ package enum MessageType: String, Sendable, CaseIterable {
     case updateMetadata = "update_metadata"
     case peerMessage = "peer_message"
     case offer, answer, candidate
+    // What workers tell the streams that clients read.
+    case fsListRes = "fs_list_res"
+    case jobStatus = "job_status"
+    case jobProgress = "job_progress"
+    case workerPathOK = "worker_path_ok"
+    case workerPathError = "worker_path_error"
+    case fsCheckVideosResponse = "fs_check_videos_response"
+    case keyExchangeResponse = "key_exchange_response"
+    case encryptedRelay = "encrypted_relay"
     case registryPublish = "registry_publish"
     case registryUpdate = "registry_update"
     case registryAlias = "registry_alias"
@@ -28,20 +37,28 @@ package enum MessageType: String, Sendable, CaseIterable {
         case 6 where names("answer"): self = .answer
         case 8 where names("register"): self = .register
         case 9 where names("candidate"): self = .candidate
+        case 10 where names("job_status"): self = .jobStatus
+        case 11 where names("fs_list_res"): self = .fsListRes
+        case 12 where names("job_progress"): self = .jobProgress
         case 12 where names("peer_message"): self = .peerMessage
         case 13 where names("registry_copy"): self = .registryCopy
+        case 14 where names("worker_path_ok"): self = .workerPathOK
         case 14 where names("discover_peers"): self = .discoverPeers
         case 14 where names("registry_query"): self = .registryQuery
         case 14 where names("registry_alias"): self = .registryAlias
         case 15 where names("update_metadata"): self = .updateMetadata
+        case 15 where names("encrypted_relay"): self = .encryptedRelay
         case 15 where names("registry_upload"): self = .registryUpload
         case 15 where names("registry_update"): self = .registryUpdate
         case 16 where names("registry_publish"): self = .registryPublish
         case 16 where names("registry_restore"): self = .registryRestore
         case 17 where names("registry_download"): self = .registryDownload
         case 17 where names("registry_withdraw"): self = .registryWithdraw
+        case 17 where names("worker_path_error"): self = .workerPathError
         case 18 where names("registry_subscribe"): self = .registrySubscribe
         case 20 where names("registry_unsubscribe"): self = .registryUnsubscribe
+        case 21 where names("key_exchange_response"): self = .keyExchangeResponse
+        case 24 where names("fs_check_videos_response"): self = .fsCheckVideosResponse
         case 24 where names("registry_upload_complete"): self = .registryUploadComplete
         default: return nil
         }

@@ -37,7 +37,9 @@ extension RegistryRequest {
         case .registryUnsubscribe: return .unsubscribe
         case .registryUpload, .registryUploadComplete, .registryDownload:
             return .files(try FilesRequest(type, reader))
-        case .register, .discoverPeers, .updateMetadata, .peerMessage, .offer, .answer, .candidate:
+        case .register, .discoverPeers, .updateMetadata, .peerMessage, .offer, .answer, .candidate, .fsListRes,
+            .jobStatus, .jobProgress,
+            .workerPathOK, .workerPathError, .fsCheckVideosResponse, .keyExchangeResponse, .encryptedRelay:
             throw Refusal.unknownMessageType(type.rawValue)
         }
     }

@@ -34,12 +34,13 @@ final class AccountServer: Sendable {
         let group = try EventLoopGroup.start(count: 1)
         self.group = group
         let time = SharedClock()
+        let handovers = InProcessHandovers(elapsed: { time.elapsed })
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         directory = RoomDirectory(
             RoomDependencies(
                 manifests: record, accounts: record, live: InProcessLiveRooms(elapsed: { time.elapsed }),
-                server: ServerID("one"), authority: Self.authority, settings: ServiceSettings(),
-                counters: ServiceCounters(), clock: { time.now }, logger: logger),
+                server: ServerID("one"), handovers: handovers, authority: Self.authority,
+                settings: ServiceSettings(), counters: ServiceCounters(), clock: { time.now }, logger: logger),
             executors: group.loops)
         self.time = time
         let accounts = Accounts(
@@ -53,7 +54,7 @@ final class AccountServer: Sendable {
         small.limits.inviteTries = 6
         var router = Router()
         AccountRoutes(
-            small, invites: Invites(small, handovers: InProcessHandovers(elapsed: { time.elapsed })),
+            small, invites: Invites(small, handovers: handovers),
             directory: directory
         ).add(to: &router)
         server = HTTPServer(

@@ -70,7 +70,10 @@ final class BuiltServer {
     func terminate() -> Int32? { child?.end(SIGTERM)?.code }
 
     /// Runs `bootstrap` on this server's data, whether it runs or not.
-    func bootstrap(user: String = "alice", room: String = "lab-mice", worker: String? = "gpu-1") throws -> Starter {
+    func bootstrap(
+        user: String = "alice", room: String = "lab-mice", worker: String? = "gpu-1",
+        environment: [String: String] = [:]
+    ) throws -> Starter {
         var arguments = ["bootstrap", "--data", data, "--user", user, "--room", room, "--json"]
         if let worker { arguments += ["--worker", worker] }
         let run = try Command.run(Self.binary, arguments, environment: environment)

@@ -20,6 +20,7 @@ final class Service: Sendable {
     let record: SQLiteRecord
     let manifests: FaultyManifests
     let live: InProcessLiveRooms
+    let handovers: InProcessHandovers
     let clock: TestClock
     let directory: RoomDirectory
     let accounts: Accounts
@@ -47,6 +48,7 @@ final class Service: Sendable {
         let manifests = FaultyManifests(record)
         self.manifests = manifests
         live = other?.live ?? InProcessLiveRooms(elapsed: { .microseconds(clock.now.microseconds) })
+        handovers = other?.handovers ?? InProcessHandovers(elapsed: { .microseconds(clock.now.microseconds) })
         var logger = given ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         if given == nil { logger.logLevel = .critical }
         let authority = TokenAuthority(key: Self.key)
@@ -58,8 +60,8 @@ final class Service: Sendable {
             folderAddress: { "test:///\($0)" })
         directory = RoomDirectory(
             RoomDependencies(
-                manifests: manifests, accounts: record, live: live, server: ServerID(server), authority: authority,
-                settings: settings, counters: counters, clock: { clock.now }, logger: logger,
+                manifests: manifests, accounts: record, live: live, server: ServerID(server), handovers: handovers,
+                authority: authority, settings: settings, counters: counters, clock: { clock.now }, logger: logger,
                 files: modelFiles),
             executors: [QueueExecutor()])
         check = FileCheck(

@@ -5,7 +5,7 @@ import RoomService
 import RoomStorage
 
 /// The workers that are connected now.
-struct WorkerRoutes: Sendable {
+struct WorkerListRoutes: Sendable {
     let access: AccountAccess
     let directory: RoomDirectory
 
