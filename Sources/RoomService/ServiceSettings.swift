@@ -23,6 +23,8 @@ package struct ServiceSettings: Sendable {
     /// An empty room leaves memory after this.
     package var idleRoomSeconds: Int64 = 60
     package var receiptSeconds: Int64 = 24 * 3600
+    /// How often workers are sent a `ping`; they give the socket up after 90 seconds without.
+    package var workerPing = Duration.seconds(30)
     /// Sockets of one identity in one room.
     package var socketsPerIdentity = 256
     /// Requests of one user for workers and streams over HTTP, on one server.

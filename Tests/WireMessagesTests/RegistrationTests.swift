@@ -35,7 +35,7 @@ import WireMessages
             (#"{"api_key":"slp_k","jwt":"j"}"#, .workerToken("slp_k")),
             (#"{"api_key":"other","jwt":"j"}"#, .jwt("j")), (#"{"jwt":"j"}"#, .jwt("j")),
             (#"{"id_token":"i"}"#, .jwt("i")), (#"{"jwt":"j","id_token":"i"}"#, .jwt("j")),
-            (#"{"api_key":"other"}"#, .none), (#"{"id_token":"x"}"#, .none),
+            (#"{"api_key":"other"}"#, .none), (#"{"id_token":""}"#, .none),
         ] {
             #expect(try registration(text).credential == credential, "\(text)")
         }

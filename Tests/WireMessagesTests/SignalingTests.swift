@@ -13,6 +13,8 @@ import WireMessages
             (#"{"api_key":"slp_acct_1","jwt":"j"}"#, .accountKey("slp_acct_1")),
             (#"{"api_key":"slp_1","jwt":"j"}"#, .workerToken("slp_1")), (#"{"api_key":"other","jwt":"j"}"#, .jwt("j")),
             (#"{"jwt":"j"}"#, .jwt("j")), (#"{"api_key":"other"}"#, .none), ("{}", .none),
+            (#"{"jwt":"","id_token":"i"}"#, .jwt("i")), (#"{"jwt":"j","id_token":"i"}"#, .jwt("j")),
+            (#"{"api_key":"","jwt":null,"id_token":""}"#, .none),
         ] as [(String, Registration.Credential)])
     func keysComeBeforeJWTs(_ json: String, _ expected: Registration.Credential) throws {
         #expect(try registration(json).credential == expected)
@@ -23,10 +25,14 @@ import WireMessages
         #expect(plain.role == .peer && plain.peer == nil && plain.room == nil && !plain.claimsAdmin)
         #expect(plain.token == .null && !plain.wantsRegistry)
         #expect(try registration(#"{"role":"robot"}"#).role == .peer)
+        let empty = try registration(#"{"peer_id":"","room_id":"","token":""}"#)
+        #expect(empty.peer == nil && empty.room == nil && empty.token == "")
         #expect(try registration(#"{"role":"worker","capabilities":["x",1,"registry/1"]}"#).wantsRegistry)
     }
 
-    @Test(arguments: [#"{"peer_id":"a\"b"}"#, #"{"room_id":"a/b"}"#, #"{"metadata":[]}"#, #"{"is_admin":1}"#])
+    @Test(arguments: [
+        #"{"peer_id":"a\"b"}"#, #"{"room_id":"a/b"}"#, #"{"metadata":[]}"#, #"{"is_admin":1}"#, #"{"peer_id":1}"#,
+    ])
     func badRegistrationsAreFaults(_ json: String) {
         #expect(throws: FieldFault.self) { try registration(json) }
     }
@@ -35,6 +41,7 @@ import WireMessages
         let text = { String(repeating: "x", count: $0) }
         #expect(throws: Never.self) { try registration(#"{"metadata":{"a":"\#(text(65_000))"}}"#) }
         #expect(throws: FieldFault.self) { try registration(#"{"metadata":{"a":"\#(text(65_536))"}}"#) }
+        #expect(throws: FieldFault.self) { try registration(#"{"token":"\#(text(4096))"}"#) }
     }
 
     @Test func onlyOptedInSocketsLearnTheTerms() throws {
@@ -47,7 +54,8 @@ import WireMessages
         for (terms, added) in [(nil, []), (terms, ["capabilities", "limits", "epoch", "revision", "session_id"])] {
             let object = try decoded(
                 SignalingMessage.registered(
-                    PeerID(trusted: "p"), in: RoomID(trusted: "r"), token: "t", admin: nil, others: [], terms: terms))
+                    PeerID(trusted: "p"), in: RoomID(trusted: "r"), token: "t", admin: nil, others: [],
+                    capabilities: terms == nil ? [] : ["registry/1"], terms: terms))
             #expect(Set(object.keys) == fields.union(added))
             let limits = object["limits"]?.objectValue?.keys ?? []
             #expect(limits.isEmpty == added.isEmpty)
@@ -58,7 +66,8 @@ import WireMessages
         let peer = PeerDescription(
             peer: PeerID(trusted: "w"), role: .worker, metadata: PeerMetadata(["tags": ["a"]]),
             connectedAt: Timestamp(microseconds: 1_500_000))
-        let list = try decoded(SignalingMessage.peerList(for: PeerID(trusted: "p"), [peer]))
+        let page = try PeerQuery([:]).page(of: [peer], bytes: 1000)
+        let list = try decoded(SignalingMessage.peerList(for: PeerID(trusted: "p"), page))
         #expect(list["count"] == 1 && list["to_peer_id"] == "p")
         #expect(
             list["peers"] == [

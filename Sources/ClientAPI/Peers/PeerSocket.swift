@@ -70,13 +70,21 @@ extension PeerSocket {
             let object = try JSONValue.parse(text, maxDepth: WireLimits.jsonDepth).objectValue ?? [:]
             guard envelope.type == .register else {
                 let requestID = object["request_id"]?.stringValue.flatMap(RequestID.init)
-                return refuse(ErrorMessage(.notInRoom), requestID, on: channel)
+                return answer(StrangerAnswer(envelope, text), requestID, on: channel)
             }
             admit(try Registration(object), from: nil, on: channel)
         } catch let fault as JSONFault {
             refuse(ErrorMessage(fault), nil, on: channel)
         } catch {
             refuse(ErrorMessage(.invalid("\(error)")), nil, on: channel)
+        }
+    }
+
+    private func answer(_ answer: StrangerAnswer, _ requestID: RequestID?, on channel: WebSocketChannel) {
+        switch answer {
+        case .silence: break
+        case .error(let error): refuse(error, requestID, on: channel)
+        case .notice(let error): channel.send(shared: error.encodedAsNotice())
         }
     }
 

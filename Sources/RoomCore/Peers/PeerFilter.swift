@@ -6,22 +6,41 @@ package struct PeerFilter: Sendable, Equatable {
     /// Any of these.
     package var tags: [String] = []
     package var properties: JSONObject = [:]
+    /// A group of another type than it can have is met by nobody.
+    private var isUnmeetable = false
 
     package init() {}
 
     /// Reads what it knows and passes over the rest: clients send more keys than were ever filtered by.
     package init(_ object: JSONObject) {
-        role = object["role"]?.stringValue
-        tags = object["tags"]?.arrayValue?.compactMap(\.stringValue) ?? []
-        properties = object["properties"]?.objectValue ?? [:]
+        role = read(object["role"], \.stringValue)
+        tags = read(object["tags"], \.arrayValue)?.compactMap(\.stringValue) ?? []
+        properties = read(object["properties"], \.objectValue) ?? [:]
+        // A list without a single text is no empty list.
+        if tags.isEmpty, object["tags"]?.arrayValue?.isEmpty == false { isUnmeetable = true }
+    }
+
+    /// The `filters` of a message, whatever it is.
+    package init(filters: JSONValue?) {
+        self.init(filters?.objectValue ?? [:])
+        if let filters, !filters.isNull, filters.objectValue == nil { isUnmeetable = true }
+    }
+
+    private mutating func read<T>(_ value: JSONValue?, _ typed: (JSONValue) -> T?) -> T? {
+        guard let value, !value.isNull else { return nil }
+        let read = typed(value)
+        if read == nil { isUnmeetable = true }
+        return read
     }
 
     package func matches(role peerRole: PeerRole, _ metadata: PeerMetadata) -> Bool {
+        guard !isUnmeetable else { return false }
         if let role, role != peerRole.rawValue { return false }
         if !tags.isEmpty {
             let theirs = metadata.tags
             guard tags.contains(where: theirs.contains) else { return false }
         }
+        guard !properties.isEmpty else { return true }
         let theirs = metadata.properties
         return properties.allSatisfy { name, wanted in Self.holds(wanted, for: theirs[name]) }
     }

@@ -18,6 +18,7 @@ package struct Identity: Sendable, Equatable {
     /// The worker name that a token carries.
     package let workerName: WorkerName?
     package let proof: Proof
+    /// When the credential ends.
     package let expiresAt: Timestamp?
     /// When its room was to end as it came in; see ``RoomEnding``.
     package let roomExpiresAt: Timestamp?

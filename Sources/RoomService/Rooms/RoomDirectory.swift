@@ -149,8 +149,16 @@ extension RoomDirectory {
             tasks.addTask { await self.hearNews() }
             tasks.addTask { await self.takeTurns() }
             tasks.addTask { await self.dependencies.streams.run() }
+            tasks.addTask { await self.pingWorkers() }
         }
         await flushSightings()
+    }
+
+    /// One timer for all workers. On its own, so that no store that hangs keeps them waiting.
+    private func pingWorkers() async {
+        while (try? await Task.sleep(for: dependencies.settings.workerPing)) != nil {
+            for room in loadedRooms { await room.pingWorkers() }
+        }
     }
 
     private func takeTurns() async {

@@ -36,7 +36,13 @@ extension RoomLoop {
         }
         let replaced = peers.find(peer)
         let session = admit(peer, entry, channel: channel)
-        if let replaced { replace(replaced, by: session) }
+        if let replaced {
+            session.inherit(admin: replaced.adminSince, replaced.reservation)
+            replace(replaced, by: session)
+        } else if let moved = remotes.find(peer) {
+            session.inherit(admin: moved.card.adminSince, moved.card.reservation)
+        }
+        if session.reservation != nil { reserved.insert(session.id) }
         greet(session, entry)
         announceArrival(of: session, wasHere: replaced?.actor.worker == session.actor.worker && replaced != nil)
         return session.id
@@ -67,7 +73,8 @@ extension RoomLoop {
         if let worker = old.actor.worker, worker != new.actor.worker { workerLeft(worker, old) }
     }
 
-    private func refresh(_ session: Session, _ entry: Entry) -> SessionID {
+    @discardableResult
+    func refresh(_ session: Session, _ entry: Entry) -> SessionID {
         let before = session.actor.worker
         session.refresh(entry)
         if let before, before != session.actor.worker { workerLeft(before, session) }
@@ -76,19 +83,21 @@ extension RoomLoop {
         return session.id
     }
 
-    /// `worker-<name>-<4 hex>` and `client-<user>-<4 hex>`, as clients are used to.
+    /// `worker-<worker name>-<4 hex>` for a token, `worker-<user>-<4 hex>` for an account key and
+    /// `client-<user>-<4 hex>` for a JWT, as clients are used to.
     private func propose(for entry: Entry) -> PeerID {
         let name = entry.identity.workerName?.text ?? entry.identity.username
-        let isWorker = entry.registration.role == .worker || entry.identity.role == .workerToken
+        let kind = entry.identity.proof == .jwt ? "client" : "worker"
         let stem = name.unicodeScalars.filter {
             $0.isASCII && ($0.properties.isAlphabetic || "0123456789-_.".unicodeScalars.contains($0))
         }
         let label = String(String.UnicodeScalarView(stem)).prefix(64)
-        var peer: PeerID
-        repeat {
-            peer = PeerID(trusted: "\(isWorker ? "worker" : "client")-\(label)-\(randomHex(bytes: 2))")
-        } while peers.find(peer) != nil || remotes.find(peer) != nil
-        return peer
+        for _ in 0..<32 {
+            let peer = PeerID(trusted: "\(kind)-\(label)-\(randomHex(bytes: 2))")
+            if peers.find(peer) == nil, remotes.find(peer) == nil { return peer }
+        }
+        // A room of tens of thousands.
+        return PeerID(trusted: "\(kind)-\(label)-\(randomHex(bytes: 16))-\(lastSessionNumber)")
     }
 
     /// An id that only has to differ; when the system has no randomness to give, the session number does.
@@ -102,13 +111,7 @@ extension RoomLoop {
 extension RoomLoop {
     private func greet(_ session: Session, _ entry: Entry) {
         if peers[session.id] == nil { peers.insert(session) }
-        if entry.registration.claimsAdmin {
-            if let admin, admin != session.peer, peers.find(admin) != nil {
-                offer(SignalingMessage.adminConflict(in: room, admin: admin), to: session)
-            } else {
-                admin = session.peer
-            }
-        }
+        if entry.registration.claimsAdmin { claimAdmin(session) }
         let others = descriptions(besides: session)
         let terms =
             session.hasRegistry
@@ -116,8 +119,9 @@ extension RoomLoop {
                 limits: settings.limits, epoch: manifest.epoch, revision: manifest.revision, session: session.publicID)
             : nil
         let greeting = SignalingMessage.registered(
-            session.peer, in: room, token: entry.registration.token, admin: admin, others: others, terms: terms,
-            ice: settings.ice.offer(to: session.identity.user, at: now))
+            session.peer, in: room, token: entry.registration.token, admin: admin, others: others,
+            capabilities: session.capabilities.sorted(), terms: terms,
+            ice: settings.ice.offer(to: session.identity.user, at: now), peerBytes: settings.limits.pageBytes)
         offer(greeting, to: session)
     }
 
@@ -151,13 +155,14 @@ extension RoomLoop {
         guard peers[session.id] != nil else { return }
         forget(session)
         leaveLive(session)
-        if admin == session.peer { admin = nil }
+        freeWorkers(of: session.peer)
         if let worker = session.actor.worker { workerLeft(worker, session) }
     }
 
     /// Takes a session out of every table.
     private func forget(_ session: Session) {
         peers.remove(session)
+        reserved.remove(session.id)
         session.watch = nil
         watchers.removeAll { $0 === session }
         for other in peers.all where other.lastTarget === session { other.lastTarget = nil }
@@ -175,7 +180,8 @@ extension RoomLoop {
         let listeners = watchers.filter { $0.watch?.presence == true && $0 !== session }
         guard !listeners.isEmpty else { return }
         let event = RegistryEvent.presence(
-            of: session.peer, role: session.role, online: online, properties: session.metadata.properties)
+            of: session.peer, role: session.role, online: online,
+            properties: session.description.metadata.properties)
         for listener in listeners { offer(event, to: listener) }
     }
 }

@@ -25,7 +25,12 @@ extension RoomLoop {
         case .peerMessage: relayPeerMessage(envelope, bytes, from: session)
         case .offer, .answer, .candidate: relayVerbatim(envelope, bytes, from: session)
         case .discoverPeers: discover(object(bytes), for: session)
-        case .updateMetadata: updateMetadata(envelope, bytes, of: session)
+        case .updateMetadata: updateMetadata(object(bytes), envelope, bytes, of: session)
+        case .meshConnect, .meshAnswer, .iceCandidate:
+            if let message = MeshMessage(envelope.type) { relayMesh(message, envelope, bytes, from: session) }
+        case .error: forwardError(envelope, bytes, from: session)
+        case .reserve: reservation(.reserve, object(bytes), from: session)
+        case .release: reservation(.release, object(bytes), from: session)
         case .fsListRes, .jobStatus, .jobProgress, .workerPathOK, .workerPathError, .fsCheckVideosResponse,
             .keyExchangeResponse, .encryptedRelay:
             publish(envelope, bytes, from: session)
@@ -45,9 +50,15 @@ extension RoomLoop {
         (try? JSONValue.parse(bytes, maxDepth: WireLimits.jsonDepth))?.objectValue ?? [:]
     }
 
+    /// Without a credential it is a refresh, when it is about just what this socket proved already.
     private func register(_ object: JSONObject, _ session: Session) -> Reception {
-        do {
-            return .registration(try Registration(object))
+        do throws(FieldFault) {
+            let registration = try Registration(object)
+            guard registration.credential == .none, registration.peer ?? session.peer == session.peer,
+                registration.room ?? room == room
+            else { return .registration(registration) }
+            refresh(session, Entry(identity: session.identity, registration: registration))
+            return .taken
         } catch {
             offer(ErrorMessage(.invalid(error.description)).encoded(requestID: nil), to: session)
             return .taken

@@ -9,9 +9,15 @@ extension RoomLoop {
     func relayVerbatim(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
         guard isTruly(session, envelope, bytes) else { return }
         if let target = target(of: envelope, bytes, for: session) {
+            if target.isTaken, envelope.type == .offer, isKept(target.reservation, from: session.peer) {
+                return tellKept(target.peer, to: session)
+            }
             forward(bytes, to: target)
         } else if let remote = remote(of: envelope, bytes) {
-            route(bytes, to: remote, from: session)
+            if envelope.type == .offer, isKept(remote.card.reservation, from: session.peer) {
+                return tellKept(remote.present.peer, to: session)
+            }
+            route(bytes, to: remote, from: session, failing: nil, requestID: nil)
         }
     }
 
@@ -20,21 +26,25 @@ extension RoomLoop {
         guard let sender = envelope.sender, let targetSpan = envelope.target, let payload = envelope.payload,
             !isEmpty(payload, bytes), !isEmpty(sender, bytes), !isEmpty(targetSpan, bytes)
         else {
-            let text = "Missing required fields: from_peer_id, to_peer_id, payload"
-            return refuse(ErrorMessage(code: "INVALID_MESSAGE", message: text), to: session, requestID: nil)
+            let error = ErrorMessage.missing("from_peer_id, to_peer_id, payload")
+            return refuse(error, to: session, requestID: requestID(envelope, bytes))
         }
         guard isTruly(session, envelope, bytes) else { return }
         guard let target = target(of: envelope, bytes, for: session) else {
             if let remote = remote(of: envelope, bytes) {
                 return deliver(payload, of: envelope, bytes, from: session, to: remote)
             }
-            let name = JSONScanner.string(targetSpan, in: bytes) ?? ""
-            let error = ErrorMessage(code: "PEER_NOT_FOUND", message: "Target peer \(name.prefix(128)) not found")
-            return refuse(error, to: session, requestID: nil)
+            let error = ErrorMessage.peerNotFound(name(of: targetSpan, in: bytes))
+            return refuse(error, to: session, requestID: requestID(envelope, bytes))
+        }
+        if target.isTaken, !isOpen(target, to: session.peer),
+            let answer = declining(payload, in: bytes, of: target.peer, to: session.peer)
+        {
+            return offer(answer, to: session)
         }
         if !deliver(payload, of: envelope, bytes, from: session, to: target) {
             let error = ErrorMessage(code: "DELIVERY_FAILED", message: "Failed to deliver message to \(target.peer)")
-            refuse(error, to: session, requestID: nil)
+            refuse(error, to: session, requestID: requestID(envelope, bytes))
         }
     }
 
@@ -52,9 +62,20 @@ extension RoomLoop {
         _ payload: JSONSpan, of envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session,
         to remote: RemotePeer
     ) {
-        if envelope.isExactlyPeerMessage { return route(bytes, to: remote, from: session) }
-        rebuildPeerMessage(payload, bytes, from: session, to: Array(remote.present.peer.text.utf8))
-        scratch.withUnsafeBytes { route($0, to: remote, from: session) }
+        let peer = remote.present.peer
+        if remote.isTaken, !isOpen(remote, to: session.peer),
+            let answer = declining(payload, in: bytes, of: peer, to: session.peer)
+        {
+            return offer(answer, to: session)
+        }
+        let failure = ErrorMessage(
+            code: "DELIVERY_FAILED", message: "Failed to deliver message to \(peer): its server cannot be reached now")
+        let requestID = requestID(envelope, bytes)
+        if envelope.isExactlyPeerMessage {
+            return route(bytes, to: remote, from: session, failing: failure, requestID: requestID)
+        }
+        rebuildPeerMessage(payload, bytes, from: session, to: Array(peer.text.utf8))
+        scratch.withUnsafeBytes { route($0, to: remote, from: session, failing: failure, requestID: requestID) }
     }
 
     /// Peer ids hold nothing that JSON escapes, so their bytes can be written as they are.
@@ -76,7 +97,7 @@ extension RoomLoop {
     private static let peerMessagePayload = Array(#"","payload":"#.utf8)
 
     @discardableResult
-    private func forward(_ bytes: UnsafeRawBufferPointer, to target: Session) -> Bool {
+    func forward(_ bytes: UnsafeRawBufferPointer, to target: Session) -> Bool {
         guard target.outbox.offer(bytes) else {
             overflowed(target)
             return false
@@ -96,7 +117,7 @@ extension RoomLoop {
         return true
     }
 
-    private func target(
+    func target(
         of envelope: Envelope, _ bytes: UnsafeRawBufferPointer, for session: Session
     ) -> Session? {
         guard let span = envelope.target, span.kind == .string else { return nil }
@@ -110,7 +131,7 @@ extension RoomLoop {
     }
 
     /// The target when it sits on another server.
-    private func remote(of envelope: Envelope, _ bytes: UnsafeRawBufferPointer) -> RemotePeer? {
+    func remote(of envelope: Envelope, _ bytes: UnsafeRawBufferPointer) -> RemotePeer? {
         envelope.target.flatMap { JSONScanner.string($0, in: bytes) }.flatMap(PeerID.init).flatMap(remotes.find)
     }
 
@@ -121,7 +142,7 @@ extension RoomLoop {
     }
 
     /// What the clients' language takes for nothing: null, false, 0, "", {} and [].
-    private func isEmpty(_ span: JSONSpan, _ bytes: UnsafeRawBufferPointer) -> Bool {
+    func isEmpty(_ span: JSONSpan, _ bytes: UnsafeRawBufferPointer) -> Bool {
         switch span.kind {
         case .null, .false: true
         case .true: false
@@ -130,39 +151,5 @@ extension RoomLoop {
         // The first byte between the brackets that is no blank belongs to a member.
         case .object, .array: bytes[span.range].dropFirst().dropLast().allSatisfy { $0 <= UInt8(ascii: " ") }
         }
-    }
-}
-
-// MARK: - Discovery
-
-extension RoomLoop {
-    func discover(_ object: JSONObject, for session: Session) {
-        let filter = PeerFilter(object["filters"]?.objectValue ?? [:])
-        if let claimed = object["from_peer_id"]?.stringValue, claimed != session.peer.text {
-            let text = "This socket is peer \(session.peer); it cannot ask for another"
-            return refuse(ErrorMessage(code: "FORBIDDEN", message: text), to: session, requestID: nil)
-        }
-        let found = descriptions(besides: session)
-            .filter { filter.matches(role: $0.role, $0.metadata) }
-            .sorted { ($0.connectedAt, $0.peer) < ($1.connectedAt, $1.peer) }
-        offer(SignalingMessage.peerList(for: session.peer, found), to: session)
-    }
-
-    func updateMetadata(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, of session: Session) {
-        let object = (try? JSONValue.parse(bytes, maxDepth: WireLimits.jsonDepth))?.objectValue ?? [:]
-        guard let update = object["metadata"]?.objectValue, !update.isEmpty, envelope.sender != nil else {
-            let text = "Missing required fields: peer_id, metadata"
-            return refuse(ErrorMessage(code: "INVALID_MESSAGE", message: text), to: session, requestID: nil)
-        }
-        guard isTruly(session, envelope, bytes) else { return }
-        let merged = session.metadata.merging(update)
-        guard merged.isWithinBounds else {
-            let text = "metadata would be over \(PeerMetadata.maxBytes) bytes"
-            return refuse(ErrorMessage(code: "TOO_LARGE", message: text), to: session, requestID: nil)
-        }
-        session.metadata = merged
-        enterLive(session)
-        offer(SignalingMessage.metadataUpdated(session.peer, merged), to: session)
-        if session.actor.worker != nil { tellPresence(of: session, online: true) }
     }
 }

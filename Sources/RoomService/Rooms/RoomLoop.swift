@@ -22,8 +22,8 @@ package actor RoomLoop {
     var presence: WorkerPresence
     @exclusivity(unchecked) var peers = PeerTable()
     @exclusivity(unchecked) var remotes = RemotePeers()
-    /// The peer that claimed the mesh's admin place first.
-    var admin: PeerID?
+    /// The workers that are kept for a client.
+    var reserved: Set<SessionID> = []
     var lastSessionNumber: UInt64 = 0
 
     var mailbox: [PendingWrite] = []
@@ -117,6 +117,7 @@ extension RoomLoop {
     /// What time brings: credentials end, and workers that are here are noted now and then. True when nobody is here.
     func turn(at now: Timestamp) -> Bool {
         close(.expired(now), .credentialExpired)
+        freeExpired(at: now)
         catchUpAgain()
         if now >= (workersSeenAt ?? .init(seconds: 0)).advanced(bySeconds: Self.sightingSeconds) {
             workersSeenAt = now

@@ -1,4 +1,3 @@
-import JSONWire
 import RoomCore
 import RoomStorage
 import WireMessages
@@ -23,17 +22,21 @@ struct RemotePeers {
 
 struct RemotePeer {
     let present: PresentPeer
-    let metadata: PeerMetadata
+    let card: PresenceCard
+    let description: PeerDescription
 
     init(_ present: PresentPeer) {
         self.present = present
-        let object = try? JSONValue.parse(present.card, maxDepth: WireLimits.jsonDepth).objectValue
-        metadata = PeerMetadata(object ?? [:])
+        card = PresenceCard(present.card)
+        description = PeerDescription(
+            peer: present.peer, role: present.role, metadata: card.metadata, connectedAt: present.connectedAt)
     }
 
-    var description: PeerDescription {
-        PeerDescription(
-            peer: present.peer, role: present.role, metadata: metadata, connectedAt: present.connectedAt)
+    var metadata: PeerMetadata { card.metadata }
+
+    /// As ``Session/isTaken``.
+    var isTaken: Bool {
+        present.role == .worker && (metadata.status ?? Session.available) != Session.available
     }
 }
 
@@ -43,6 +46,6 @@ extension PresentPeer {
         self.init(
             room: room, peer: session.peer, server: server, session: session.publicID,
             owner: session.identity.principal, role: session.role, worker: session.actor.worker,
-            connectedAt: session.connectedAt, card: JSONValue.object(session.metadata.object).encoded())
+            connectedAt: session.connectedAt, card: PresenceCard.encoded(session))
     }
 }

@@ -68,15 +68,16 @@ extension RoomLoop {
 
     private func remoteArrived(_ peer: PresentPeer) {
         guard peer.server != dependencies.server else { return }
-        if let standing = peers.find(peer.peer) { giveWay(standing, to: peer) }
         let arrived = RemotePeer(peer)
         let before = remotes.insert(arrived)
+        if let standing = peers.find(peer.peer) { giveWay(standing, to: peer) }
         if let worker = peer.worker { presence.arrive(worker, at: now) }
         if let before, before.present.worker != peer.worker { remoteWorkerLeft(before) }
         let wasHere = before?.present.session == peer.session && before?.present.worker == peer.worker
         if peer.worker != nil, !wasHere || before?.metadata != arrived.metadata {
             tellPresence(of: arrived, online: true)
         }
+        settleAdmin(against: arrived)
     }
 
     /// The newer socket of the same credential stands in the older one's place, wherever it is.
@@ -88,6 +89,7 @@ extension RoomLoop {
 
     private func remoteLeft(_ peer: PresentPeer) {
         guard let gone = remotes.remove(peer) else { return }
+        freeWorkers(of: peer.peer)
         remoteWorkerLeft(gone)
     }
 
@@ -129,29 +131,42 @@ extension RoomLoop {
 
     /// A frame from another server, for one session and none that came after it.
     private func deliver(_ frame: RoutedFrame) {
+        if frame.text.first == ReservationOrder.mark {
+            if let order = ReservationOrder(frame.text) { obey(order) }
+            return
+        }
         guard let session = peers.find(frame.peer), session.publicID == frame.session else { return }
+        if session.isTaken, declines(frame.text, from: answerRemote, for: session) { return }
         guard session.outbox.offer(shared: frame.text) else { return overflowed(session) }
         counters.framesRelayed.count()
     }
 
-    /// Sends a frame to a peer on another server; its sender hears when that server was not listening.
-    func route(_ text: UnsafeRawBufferPointer, to peer: RemotePeer, from session: Session) {
+    private func answerRemote(_ peer: PeerID, _ text: [UInt8]) {
+        guard let target = remotes.find(peer)?.present else { return }
+        dependencies.live.route(
+            RoutedFrame(server: target.server, room: room, peer: peer, session: target.session, text: text),
+            answer: { _ in })
+    }
+
+    /// Sends a frame to a peer on another server; its sender hears of the failure when that server was not listening.
+    func route(
+        _ text: UnsafeRawBufferPointer, to peer: RemotePeer, from session: Session, failing failure: ErrorMessage?,
+        requestID: RequestID?
+    ) {
         let target = peer.present
         let sender = session.id
         let frame = RoutedFrame(
             server: target.server, room: room, peer: target.peer, session: target.session, text: Array(text))
         counters.framesRouted.count()
         dependencies.live.route(frame) { delivered in
-            guard !delivered else { return }
-            Task { await self.undelivered(to: target.peer, from: sender) }
+            guard !delivered, let failure else { return }
+            Task { await self.undelivered(failure, requestID, from: sender) }
         }
     }
 
-    private func undelivered(to peer: PeerID, from id: SessionID) {
+    private func undelivered(_ failure: ErrorMessage, _ requestID: RequestID?, from id: SessionID) {
         guard let session = peers[id] else { return }
-        let error = ErrorMessage(
-            code: "DELIVERY_FAILED", message: "Failed to deliver message to \(peer): its server cannot be reached now")
-        refuse(error, to: session, requestID: nil)
+        refuse(failure, to: session, requestID: requestID)
     }
 }
 

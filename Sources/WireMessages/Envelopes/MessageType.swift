@@ -7,6 +7,12 @@ package enum MessageType: String, Sendable, CaseIterable {
     case updateMetadata = "update_metadata"
     case peerMessage = "peer_message"
     case offer, answer, candidate
+    case meshConnect = "mesh_connect"
+    case meshAnswer = "mesh_answer"
+    case iceCandidate = "ice_candidate"
+    /// What one peer tells another that went wrong.
+    case error
+    case reserve, release
     // What workers tell the streams that clients read.
     case fsListRes = "fs_list_res"
     case jobStatus = "job_status"
@@ -34,13 +40,19 @@ package enum MessageType: String, Sendable, CaseIterable {
         func names(_ name: StaticString) -> Bool { JSONScanner.matches(span, name, in: bytes) }
         switch span.range.count {
         case 5 where names("offer"): self = .offer
+        case 5 where names("error"): self = .error
         case 6 where names("answer"): self = .answer
+        case 7 where names("reserve"): self = .reserve
+        case 7 where names("release"): self = .release
         case 8 where names("register"): self = .register
         case 9 where names("candidate"): self = .candidate
+        case 11 where names("mesh_answer"): self = .meshAnswer
         case 10 where names("job_status"): self = .jobStatus
         case 11 where names("fs_list_res"): self = .fsListRes
         case 12 where names("job_progress"): self = .jobProgress
         case 12 where names("peer_message"): self = .peerMessage
+        case 12 where names("mesh_connect"): self = .meshConnect
+        case 13 where names("ice_candidate"): self = .iceCandidate
         case 13 where names("registry_copy"): self = .registryCopy
         case 14 where names("worker_path_ok"): self = .workerPathOK
         case 14 where names("discover_peers"): self = .discoverPeers

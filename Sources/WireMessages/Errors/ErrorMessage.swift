@@ -2,28 +2,38 @@ import JSONWire
 import RoomCore
 
 /// An `error` message. Registry replies, signaling replies and failed registrations share one shape:
-/// `code`, `message` and `reason` (the same text twice, since some clients read one and some the other).
+/// `code`, `message` and `reason` (the same text twice, since some clients read one and some the other; only where
+/// clients compare the reason with a word of its own, it is that word).
 package struct ErrorMessage: Sendable, Equatable {
     package let code: String
     package let message: String
+    package let reason: String
     package let retryable: Bool
     package let extra: JSONObject
 
-    package init(code: String, message: String, retryable: Bool = false, extra: JSONObject = [:]) {
+    package init(
+        code: String, message: String, reason: String? = nil, retryable: Bool = false, extra: JSONObject = [:]
+    ) {
         self.code = code
         self.message = message
+        self.reason = reason ?? message
         self.retryable = retryable
         self.extra = extra
     }
 
-    package func encoded(requestID: RequestID?) -> [UInt8] {
+    package func encoded(requestID: RequestID?) -> [UInt8] { encoded(as: "error", requestID) }
+
+    /// The same said so that nobody takes it for their end: workers leave at the sight of any `error`.
+    package func encodedAsNotice() -> [UInt8] { encoded(as: "notice", nil) }
+
+    private func encoded(as type: String, _ requestID: RequestID?) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.member("type", "error")
+        writer.member("type", type)
         if let requestID { writer.member("request_id", requestID.text) }
         writer.member("code", code)
         writer.member("message", message)
-        writer.member("reason", message)
+        writer.member("reason", reason)
         writer.member("retryable", retryable)
         for (key, value) in extra {
             writer.key(key)
@@ -94,6 +104,6 @@ extension ErrorMessage {
 
     /// Text that is not an object of strict JSON. The socket stays open.
     package init(_ fault: JSONFault) {
-        self.init(code: "INVALID_JSON", message: "Invalid JSON format: \(fault)")
+        self.init(code: "INVALID_JSON", message: "Invalid JSON format", extra: ["detail": .string("\(fault)")])
     }
 }

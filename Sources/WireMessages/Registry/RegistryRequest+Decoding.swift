@@ -37,8 +37,8 @@ extension RegistryRequest {
         case .registryUnsubscribe: return .unsubscribe
         case .registryUpload, .registryUploadComplete, .registryDownload:
             return .files(try FilesRequest(type, reader))
-        case .register, .discoverPeers, .updateMetadata, .peerMessage, .offer, .answer, .candidate, .fsListRes,
-            .jobStatus, .jobProgress,
+        case .register, .discoverPeers, .updateMetadata, .peerMessage, .offer, .answer, .candidate, .meshConnect,
+            .meshAnswer, .iceCandidate, .error, .reserve, .release, .fsListRes, .jobStatus, .jobProgress,
             .workerPathOK, .workerPathError, .fsCheckVideosResponse, .keyExchangeResponse, .encryptedRelay:
             throw Refusal.unknownMessageType(type.rawValue)
         }

@@ -1,21 +1,6 @@
 import JSONWire
 import RoomCore
 
-/// A peer as the others in its room see it.
-package struct PeerDescription: Sendable {
-    package let peer: PeerID
-    package let role: PeerRole
-    package let metadata: PeerMetadata
-    package let connectedAt: Timestamp
-
-    package init(peer: PeerID, role: PeerRole, metadata: PeerMetadata, connectedAt: Timestamp) {
-        self.peer = peer
-        self.role = role
-        self.metadata = metadata
-        self.connectedAt = connectedAt
-    }
-}
-
 /// What the server says to peers in signaling.
 package enum SignalingMessage {
     /// What an opted-in socket learns beside the signaling fields.
@@ -33,27 +18,24 @@ package enum SignalingMessage {
         }
     }
 
+    /// - Parameter others: all that are in the room; of a crowd, those are listed that a frame has room for.
     package static func registered(
         _ peer: PeerID, in room: RoomID, token: JSONValue, admin: PeerID?, others: [PeerDescription],
-        terms: RegistryTerms?, ice: ICEOffer = ICEOffer()
+        capabilities: [String] = [], terms: RegistryTerms?, ice: ICEOffer = ICEOffer(),
+        peerBytes: Int = WireLimits().pageBytes
     ) -> [UInt8] {
-        var writer = JSONWriter()
+        let listed = GreetedPeers(others, admin: admin, bytes: peerBytes)
+        var writer = JSONWriter(reserving: listed.bytes + 1024)
         writer.beginObject()
         writer.member("type", "registered_auth")
         writer.member("room_id", room.text)
         writer.member("token", token)
         writer.member("peer_id", peer.text)
         writer.member("admin_peer_id", admin?.text)
-        writer.member("peer_list", .strings(others.map(\.peer.text)))
-        writer.key("peer_metadata")
-        writer.beginObject()
-        for other in others {
-            writer.key(other.peer.text)
-            writer.value(.object(other.metadata.object))
-        }
-        writer.endObject()
+        listed.write(to: &writer)
         writer.member("ice_servers", .array(ice.servers.map(\.json)))
         writer.member("mesh_ice_servers", .array(ice.mesh.map(\.json)))
+        if !capabilities.isEmpty { writer.member("capabilities", .strings(capabilities)) }
         if let terms { terms.write(to: &writer) }
         writer.endObject()
         return writer.bytes
@@ -65,26 +47,35 @@ package enum SignalingMessage {
         ]).encoded()
     }
 
-    package static func peerList(for peer: PeerID, _ found: [PeerDescription]) -> [UInt8] {
+    /// `truncated` stands there only when it is true; `next` only for clients that read page by page.
+    package static func peerList(for peer: PeerID, _ page: PeerPage) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
         writer.member("type", "peer_list")
         writer.member("to_peer_id", peer.text)
         writer.key("peers")
         writer.beginArray()
-        for other in found {
+        for other in page.peers {
             writer.beginObject()
             writer.member("peer_id", other.peer.text)
             writer.member("role", other.role.rawValue)
-            writer.member("metadata", .object(other.metadata.object))
+            writer.member("metadata", raw: other.encoded)
             writer.member("connected_at", Double(other.connectedAt.microseconds) / 1_000_000)
             writer.endObject()
         }
         writer.endArray()
-        writer.member("count", found.count)
+        writer.member("count", page.peers.count)
+        if page.isPaged {
+            writer.member("next", page.hasMore ? page.peers.last?.place.text : nil)
+        } else if page.hasMore {
+            writer.member("truncated", true)
+        }
         writer.endObject()
         return writer.bytes
     }
+
+    /// What keeps a worker that is behind a proxy alive, and what it wants to hear in every 90 seconds.
+    package static let ping = Array(#"{"type":"ping"}"#.utf8)
 
     package static func metadataUpdated(_ peer: PeerID, _ metadata: PeerMetadata) -> [UInt8] {
         var writer = JSONWriter()
@@ -99,7 +90,6 @@ package enum SignalingMessage {
 
 extension SignalingMessage.RegistryTerms {
     fileprivate func write(to writer: inout JSONWriter) {
-        writer.member("capabilities", .strings([Registration.registryCapability]))
         writer.key("limits")
         writer.beginObject()
         writer.member("max_message_bytes", limits.messageBytes)
