@@ -50,7 +50,8 @@ func withLoops<Outcome>(_ body: (EventLoopGroup) async throws -> Outcome) async 
 
 /// Waits for something, at most for a time.
 func eventually(
-    _ what: String, within seconds: Int = 20, _ isTrue: () async throws -> Bool
+    _ what: String, within seconds: Int = 20, isolation: isolated (any _Concurrency.Actor)? = #isolation,
+    _ isTrue: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
     while try await !isTrue() {
