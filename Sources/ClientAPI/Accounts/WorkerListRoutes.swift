@@ -49,7 +49,7 @@ struct WorkerListRoutes: Sendable {
         [
             "peer_id": .string(worker.peer.text), "connected_at": .string(worker.connectedAt.description),
             "worker_name": worker.name.map { .string($0.text) } ?? .null,
-            "account_key_id": worker.accountKey.map { .string(CredentialLabel.accountKey($0)) } ?? .null,
+            "account_key_id": worker.accountKey.map { .string($0) } ?? .null,
             "token_id": worker.token.map { .string(CredentialLabel.workerToken($0)) } ?? .null,
             "properties": .object(worker.properties),
         ]

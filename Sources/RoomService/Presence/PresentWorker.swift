@@ -10,29 +10,25 @@ package struct PresentWorker: Sendable {
     package let properties: JSONObject
     /// The token it came with, if it did.
     package let token: SecretHash?
-    /// The account key it came with; known on its own server alone.
-    package let accountKey: SecretHash?
+    /// The label of the account key it came with, if it did.
+    package let accountKey: String?
 }
 
 extension PresentWorker {
     init(_ session: Session) {
-        var token: SecretHash?
-        var key: SecretHash?
-        switch session.identity.proof {
-        case .workerToken(let hash): token = hash
-        case .accountKey(let hash): key = hash
-        case .jwt: break
-        }
+        let shown = session.description.metadata
         self.init(
             peer: session.peer, connectedAt: session.connectedAt, name: session.actor.worker,
-            properties: session.metadata.properties, token: token, accountKey: key)
+            properties: shown.properties, token: Identity.token(ofPrincipal: session.identity.principal),
+            accountKey: shown.accountKeyLabel)
     }
 
     init(_ remote: RemotePeer) {
         let present = remote.present
         self.init(
             peer: present.peer, connectedAt: present.connectedAt, name: present.worker,
-            properties: remote.metadata.properties, token: Identity.token(ofPrincipal: present.owner), accountKey: nil)
+            properties: remote.metadata.properties, token: Identity.token(ofPrincipal: present.owner),
+            accountKey: remote.metadata.accountKeyLabel)
     }
 }
 

@@ -114,6 +114,11 @@ final class Session {
     static let available = "available"
 }
 
+extension PeerMetadata {
+    /// As the server noted it.
+    var accountKeyLabel: String? { object["_account_key_id"]?.stringValue }
+}
+
 extension Registration {
     /// Those of the capabilities asked for that the server has.
     var offeredCapabilities: [String] {
