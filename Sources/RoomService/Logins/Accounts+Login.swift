@@ -11,13 +11,11 @@ package struct LoginGrant: Sendable {
 }
 
 extension Accounts {
-    /// Lets somebody in on another's word, with a week's JWT of ours; who is new gets an account key named `default`.
+    /// Lets somebody in on another's word, with a week's JWT of ours; who has no account key gets one.
     package func logIn(_ identity: OutsideIdentity) async throws -> LoginGrant {
         let now = clock()
-        let isNew = try await store.user(identity.user) == nil
-        // Before the user: one whose key could not be made is still new the next time.
-        let key = isNew ? try await issueAccountKey(named: "default", for: identity.user).secret : nil
         let user = try await store.welcome(identity, at: now)
+        let key = try await keyOfFirstLogin(for: user.id)
         return LoginGrant(
             user: user, avatarURL: identity.avatarURL, jwt: try authority.issue(to: user, at: now), accountKey: key)
     }
