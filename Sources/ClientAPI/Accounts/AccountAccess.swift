@@ -36,11 +36,18 @@ struct AccountAccess: Sendable {
             return response(to: fault)
         } catch let fault as FieldFault {
             return .error(.unprocessableContent, fault.description)
+        } catch IssuerFault.unavailable {
+            return issuerAway
         } catch is StoreError {
             return .error(.serviceUnavailable, "The stores cannot be reached just now; try again").with(
                 "Retry-After", "2")
         }
     }
+
+    /// The issuer of a credential cannot be asked for its keys: nothing is known of the credential.
+    static let issuerAway = Response.error(
+        .serviceUnavailable, "The issuer of this token cannot be asked for its keys just now; try again"
+    ).with("Retry-After", "2")
 
     private static func response(to fault: Accounts.Fault) -> Response {
         switch fault {

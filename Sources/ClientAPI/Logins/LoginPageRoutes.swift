@@ -131,6 +131,9 @@ extension LoginPageRoutes {
         case ProviderFault.refused(let text): page.refusing(.badRequest, text)
         case ProviderFault.unavailable:
             page.refusing(.serviceUnavailable, "The login provider cannot be reached just now; try again")
+        case IssuerFault.unavailable:
+            page.refusing(
+                .serviceUnavailable, "The issuer of this token cannot be asked for its keys just now; try again")
         default: page.refusing(.serviceUnavailable, "Logins cannot be kept just now; try again")
         }
     }

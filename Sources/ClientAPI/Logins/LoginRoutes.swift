@@ -91,6 +91,7 @@ extension LoginRoutes {
         case ProviderFault.refused(let text): .error(.badRequest, text)
         case ProviderFault.unavailable:
             .error(.serviceUnavailable, "The login provider cannot be reached just now; try again")
+        case IssuerFault.unavailable: AccountAccess.issuerAway
         case let fault as FieldFault: .error(.unprocessableContent, fault.description)
         case let fault as RequestFault: fault.response
         default: .error(.serviceUnavailable, "Logins cannot be kept just now; try again")

@@ -15,6 +15,8 @@ enum Relaying {
             return .error(.unprocessableContent, fault.description)
         } catch let fault as RequestFault {
             return fault.response
+        } catch IssuerFault.unavailable {
+            return AccountAccess.issuerAway
         } catch is StoreError {
             return .error(.serviceUnavailable, "The record cannot be reached just now; try again")
         } catch {

@@ -35,7 +35,7 @@ package struct Accounts: Sendable {
     }
 
     /// Who a bearer credential is: an account key, or a JWT of ours or of an issuer that is trusted. Nil when it is none or
-    /// no longer good; a store or an issuer that cannot be asked is an error, since that says nothing of the credential.
+    /// no longer good; a store or an issuer that cannot be asked is an error of its own, since that says nothing of the credential.
     package func user(bearer secret: String) async throws -> User? {
         if secret.hasPrefix("slp_acct_") {
             guard let key = try await store.accountKey(Self.hash(secret)), key.revokedAt == nil,
@@ -48,8 +48,6 @@ package struct Accounts: Sendable {
             bearer = try await bearers.bearer(of: secret, at: clock())
         } catch IssuerFault.refused {
             return nil
-        } catch IssuerFault.unavailable {
-            throw StoreError.unavailable("the issuer of this token cannot be asked for its keys")
         }
         if let user = try await store.user(bearer.user) { return user }
         return User(id: bearer.user, username: bearer.username, createdAt: clock())
