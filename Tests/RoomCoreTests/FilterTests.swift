@@ -96,7 +96,8 @@ import Testing
         (#"{"properties":{"gpu":{"$gte":8,"$lte":8.0}}}"#, true), (#"{"properties":{"gpu":{"$gte":"1"}}}"#, false),
         (#"{"properties":{"gpu":{"$eq":9}}}"#, false), (#"{"properties":{"gpu":{"$ne":9}}}"#, false),
         (#"{"properties":{"os":{"$gte":"l"}}}"#, true), (#"{"properties":{"os":{"$lte":5}}}"#, false),
-        (#"{"properties":{"missing":{"$gte":0}}}"#, false), (#"{"role":5,"tags":7,"properties":[],"else":1}"#, true),
+        (#"{"properties":{"missing":{"$gte":0}}}"#, false), (#"{"role":5}"#, false), (#"{"tags":7}"#, false),
+        (#"{"properties":[]}"#, false), (#"{"role":null,"tags":null,"else":1}"#, true),
     ])
     func filtersMatchOnlyTheSameType(_ json: String, _ expected: Bool) throws {
         let filter = PeerFilter(try #require(try JSONValue.parse(json, maxDepth: 8).objectValue))

@@ -20,7 +20,7 @@ import WireMessages
                 "peer_metadata": [
                     "worker-1": [
                         "tags": ["sleap-rtc"], "properties": ["status": "available"], "_worker_name": "gpu-1",
-                        "_token_id": .string(String(Accounts.hash(starter.workerToken ?? "").text.prefix(12))),
+                        "_token_id": .string(CredentialLabel.workerToken(Accounts.hash(starter.workerToken ?? ""))),
                     ]
                 ],
                 "ice_servers": [], "mesh_ice_servers": [],

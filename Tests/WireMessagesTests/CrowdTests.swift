@@ -27,8 +27,8 @@ import WireMessages
         return (frame.count, try decoded(frame))
     }
 
-    @Test func aGreetingOfFiveThousandPeersFitsAFrameAndNamesTheAdminAndWorkersFirst() throws {
-        let (bytes, greeting) = try greeting(crowd(5000, bytes: 4000), admin: "peer-4444")
+    @Test func aGreetingOfTwelveThousandPeersFitsAFrameAndNamesTheAdminAndWorkersFirst() throws {
+        let (bytes, greeting) = try greeting(crowd(12_000, bytes: 1200), admin: "peer-4444")
         #expect(bytes <= WireLimits().messageBytes)
         #expect(greeting["truncated"] == true)
         let listed = greeting["peer_list"]?.arrayValue?.compactMap(\.stringValue) ?? []

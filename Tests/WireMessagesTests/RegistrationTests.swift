@@ -44,7 +44,7 @@ import WireMessages
     @Test func aBadFieldIsNamed() throws {
         let large = String(repeating: "x", count: 70_000)
         for (text, field) in [
-            (#"{"peer_id":5}"#, "peer_id"), (#"{"peer_id":""}"#, "peer_id"), (#"{"peer_id":"a\"b"}"#, "peer_id"),
+            (#"{"peer_id":5}"#, "peer_id"), (#"{"peer_id":"a\"b"}"#, "peer_id"),
             (#"{"peer_id":"\#(String(repeating: "x", count: 129))"}"#, "peer_id"), (#"{"peer_id":"ä"}"#, "peer_id"),
             (#"{"role":1}"#, "role"), (#"{"metadata":[]}"#, "metadata"), (#"{"is_admin":"yes"}"#, "is_admin"),
             (#"{"room_id":"a b"}"#, "room_id"), (#"{"room_id":7}"#, "room_id"), (#"{"api_key":1}"#, "api_key"),
