@@ -40,13 +40,8 @@ import Testing
         let directory = try ScratchDirectory()
         let path = directory.file("record.sqlite")
         await (try await openRecord(at: path, migrations: SchemaMigration.embedded + [later])).close()
-<<<<<<< HEAD
-        let known = SchemaMigration.embedded.count
-        await #expect(throws: StoreError.newerSchema(found: 9, known: known)) { _ = try await openRecord(at: path) }
-=======
         let newest = try #require(SchemaMigration.embedded.last?.number)
         await #expect(throws: StoreError.newerSchema(found: 9, known: newest)) { _ = try await openRecord(at: path) }
->>>>>>> 561662e (Keep public keys, and let rooms be renamed and put off)
     }
 
     @Test func aChangedMigrationIsRefused() async throws {
