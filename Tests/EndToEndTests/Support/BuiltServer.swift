@@ -72,11 +72,12 @@ final class BuiltServer {
     /// Runs `bootstrap` on this server's data, whether it runs or not.
     func bootstrap(
         user: String = "alice", room: String = "lab-mice", worker: String? = "gpu-1",
-        environment: [String: String] = [:]
+        environment more: [String: String] = [:]
     ) throws -> Starter {
         var arguments = ["bootstrap", "--data", data, "--user", user, "--room", room, "--json"]
         if let worker { arguments += ["--worker", worker] }
-        let run = try Command.run(Self.binary, arguments, environment: environment)
+        let run = try Command.run(
+            Self.binary, arguments, environment: environment.merging(more) { _, own in own })
         try #require(run.status == 0, "bootstrap failed: \(run.errors)")
         return try JSONDecoder().decode(Starter.self, from: Data(run.output.utf8))
     }
