@@ -113,6 +113,23 @@ import Testing
         #expect(try await bench.index(room).snapshots.map(\.revision.number) == [0, 2])
     }
 
+    @Test(arguments: Bucket.all) func theEndWaitsForWhatIsUnderWayAndWritesTheRest(_ bucket: Bucket) async throws {
+        let bench = try await Bench(bucket)
+        let room = try await bench.makeRoom()
+        for round in 1...10 {
+            let writer = bench.writer("server-\(round)")
+            let running = Task { await writer.run() }
+            try await bench.publish(3, in: room)
+            // Somewhere in a step, elsewhere in each round.
+            try await Task.sleep(for: .milliseconds(round))
+            try await bench.publish(1, in: room)
+            await writer.finish(within: .seconds(30))
+            running.cancel()
+            #expect(try await bench.record.oldestDueBackup() == nil)
+            #expect(try await bench.index(room).segments.last?.to.number == round * 4)
+        }
+    }
+
     @Test(arguments: Bucket.all) func twoWritersOfOneRoomDoNoHarm(_ bucket: Bucket) async throws {
         let bench = try await Bench(bucket)
         let room = try await bench.makeRoom()

@@ -22,6 +22,8 @@ package actor BackupWriter {
     /// The bucket held no room when this writer first looked, and not every room was written since.
     private var isFirst = false
     private var isWaiting = false
+    private var isStepping = false
+    private var isEnding = false
     private var peopleVersion: Int?
     /// Rooms whose newest changes are in segments only, and when they get a snapshot.
     private var snapshotsDue: [RoomID: Timestamp] = [:]
@@ -55,10 +57,12 @@ package actor BackupWriter {
         oldest.withLock { $0 }.map { max(0, Int(clock().seconds - $0.seconds)) } ?? 0
     }
 
-    /// Writes until it is cancelled.
+    /// Writes until ``finish(within:)``, which waits for what is under way: a step that is cancelled leaves its rooms
+    /// claimed and not written.
     package func run() async {
         var backoff = settings.tick
-        while !Task.isCancelled {
+        while !Task.isCancelled, !isEnding {
+            isStepping = true
             do {
                 try await step()
                 if isWaiting { logger.notice("backups go on") }
@@ -69,6 +73,8 @@ package actor BackupWriter {
                 isWaiting = true
                 backoff = min(backoff * 2, settings.longestBackoff)
             }
+            isStepping = false
+            guard !isEnding else { return }
             try? await Task.sleep(for: backoff)
         }
     }
@@ -211,9 +217,11 @@ package actor BackupWriter {
 extension BackupWriter {
     /// Writes what is due before the end, as far as the time allows; the rest stays due.
     package func finish(within time: Duration) async {
+        isEnding = true
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {
+                    while await self.isStepping { try await Task.sleep(for: .milliseconds(10)) }
                     guard await !self.isWaiting else { throw StoreError.unavailable("a store is away") }
                     try await self.drain()
                 } catch {

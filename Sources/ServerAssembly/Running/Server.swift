@@ -147,16 +147,17 @@ package struct Server: Sendable {
     }
 
     private func serve(until signals: TerminationSignals) async {
+        let backing = Task(executorPreference: BackupExecutor()) { await backups.run() }
         await withTaskGroup { tasks in
             tasks.addTask { await directory.run() }
             tasks.addTask { await storeWatch.run() }
             tasks.addTask { await check.run() }
-            tasks.addTask(executorPreference: BackupExecutor()) { await backups.run() }
             await signals.first()
             await drain()
             tasks.cancelAll()
         }
         await backups.finish(within: .seconds(10))
+        backing.cancel()
         await parts.record.close()
         logger.notice("stopped")
     }

@@ -46,4 +46,24 @@ import Testing
             for session in sessions { await session.close() }
         }
     }
+
+    @Test func aRoomIsSetBackWithoutRedisToo() async throws {
+        let stores = try await TestStores()
+        let server = stores.server()
+        let starter = try server.bootstrap()
+        try server.start()
+        try await withLoops { group in
+            let session = try server.session(starter, on: group.next())
+            let log = try await WatchLog(session)
+            for number in 1...3 { _ = try await publish(number, session) }
+            try await eventually("the watch") { log.now.models.count == 3 }
+            try await eventually("the backup") { try backedUpRevision(stores, starter.room_id) == 3 }
+            stores.redis.kill()
+            let run = try stores.command(["restore", "--room", starter.room_id, "--at-revision", "1"])
+            #expect(run.status == 0, "\(run.errors)")
+            #expect(run.errors.contains("running servers could not be told"))
+            try await eventually("the snapshot of the new epoch", within: 40) { log.now.models == ["00000001"] }
+            await session.close()
+        }
+    }
 }
