@@ -6,22 +6,38 @@ import RoomStorage
 
 /// The `backup` and `backup verify` commands.
 package enum BackingUp {
-    /// Writes everything that is due, beside running servers or without them.
-    package static func run(_ configuration: Configuration, json: Bool) async throws -> String {
+    /// Writes everything that was due when it began, beside running servers or without them; false when some of it could
+    /// not be.
+    ///
+    /// A room that a server is just writing is waited for: until its claim would have ended, and then it is written here.
+    package static func run(_ configuration: Configuration, json: Bool) async throws -> (text: String, isWhole: Bool) {
         let quiet = Logger(label: "backup") { _ in SwiftLogNoOpLogHandler() }
+        let began = wallClock()
         let parts = try await Parts.open(configuration)
         let blobs = try parts.backupBlobs(configuration, logger: quiet)
         let server = ServerID("backup-\(try SecureRandom.hex(bytes: 8))")
-        try await parts.backupWriter(configuration, blobs, as: server, logger: quiet).drain()
-        let waiting = try await parts.record.oldestDueBackup()
+        let writer = try parts.backupWriter(configuration, blobs, as: server, logger: quiet)
+        try await writer.drain()
+        var waiting = try await parts.record.oldestDueBackup()
+        while let due = waiting, due <= began, wallClock() < began.advanced(bySeconds: claimWaitSeconds) {
+            try await Task.sleep(for: .milliseconds(250))
+            try await writer.drain()
+            waiting = try await parts.record.oldestDueBackup()
+        }
         await parts.record.close()
+        let isWhole = waiting.map { $0 > began } ?? true
         if json {
             let object: JSONValue = ["due_since": waiting.map { .string($0.description) } ?? .null]
-            return String(decoding: object.encoded(), as: UTF8.self) + "\n"
+            return (String(decoding: object.encoded(), as: UTF8.self) + "\n", isWhole)
         }
-        guard let waiting else { return "everything is backed up\n" }
-        return "changes since \(waiting) are being backed up by a server, or cannot be: see its log\n"
+        guard let waiting, !isWhole else { return ("everything is backed up\n", true) }
+        return (
+            "changes since \(waiting) are not backed up: see the log of the servers for the room and its fault\n", false
+        )
     }
+
+    /// Longer than a server that was killed keeps a room claimed.
+    private static let claimWaitSeconds = BackupSettings().claimSeconds + 10
 
     /// Reads everything back.
     package static func verify(

@@ -12,7 +12,8 @@ struct BackupCommand: AsyncParsableCommand {
 
 struct BackupNowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "now", abstract: "Write everything that is not backed up yet (the default).")
+        commandName: "now", abstract: "Write everything that is not backed up yet (the default).",
+        discussion: "Exit codes: 0 all is backed up, 1 some of it could not be, 69 a store is away.")
 
     @OptionGroup var settings: SettingsOptions
 
@@ -21,7 +22,9 @@ struct BackupNowCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            write(try await BackingUp.run(try settings.configuration(), json: json), to: STDOUT_FILENO)
+            let outcome = try await BackingUp.run(try settings.configuration(), json: json)
+            write(outcome.text, to: STDOUT_FILENO)
+            if !outcome.isWhole { throw ExitCode(1) }
         }
     }
 }
