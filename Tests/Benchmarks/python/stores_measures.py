@@ -7,6 +7,7 @@ Redis that is a peer runs on the first core.
 import json
 import re
 import subprocess
+import tempfile
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from math import ceil
@@ -108,7 +109,8 @@ def watch_round(bench: Bench, stores: Stores) -> dict[tuple[str, int], dict]:
     """From a publication on one server to its event on the other; and a commit and a Redis message, bare."""
     results = {}
     with stores.rooms(bench, "watch") as data, data.server() as first:
-        second_data = bench.work / "watch-second"
+        # New each round, as the database is: the backups that an earlier one left there are another installation's.
+        second_data = Path(tempfile.mkdtemp(prefix="watch-second-", dir=bench.work))
         with RoomServer(bench.room_server, second_data, bench.work / "room-server.log", data.stores) as second:
             # A server that has just started hears of others only after a while: that is told apart.
             opening = _watch(bench, data, first, second, WARM_UP_SECONDS, 0)
