@@ -76,16 +76,9 @@ private final class DeafPeer {
     private let descriptor: Int32
 
     init(_ server: BuiltServer, _ starter: BuiltServer.Starter, peer: String) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = try #require(UInt16(server.address.split(separator: ":").last ?? "")).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
+        descriptor = Loopback.socket()
+        let port = try #require(UInt16(server.address.split(separator: ":").last ?? ""))
+        let connected = Loopback.at(port) { connect(descriptor, $0, $1) }
         try #require(connected == 0)
         write(
             Array(

@@ -10,19 +10,19 @@ final class Door: Sendable {
 
     init(to target: UInt16) throws {
         self.target = Mutex(target)
-        port = FreePort.next()
+        port = Loopback.freePort()
         try open()
     }
 
     deinit { shut() }
 
     func open() throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = Loopback.socket()
         var yes: Int32 = 1
         setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         // The thread of a door that was just shut lets go of the port a moment later.
         let deadline = Date(timeIntervalSinceNow: 5)
-        while withLoopback(port, { bind(listener, $0, $1) }) != 0 {
+        while Loopback.at(port, { bind(listener, $0, $1) }) != 0 {
             try #require(Date() < deadline, "port \(port) cannot be bound")
             usleep(10_000)
         }
@@ -46,8 +46,8 @@ final class Door: Sendable {
     func lead(to target: UInt16) { self.target.withLock { $0 = target } }
 
     private func admit(_ client: Int32) {
-        let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard withLoopback(target.withLock({ $0 }), { connect(server, $0, $1) }) == 0 else {
+        let server = Loopback.socket()
+        guard Loopback.at(target.withLock({ $0 }), { connect(server, $0, $1) }) == 0 else {
             close(client)
             close(server)
             return
@@ -105,30 +105,6 @@ final class Door: Sendable {
                 $0 += 1
                 return $0 == 2
             }
-        }
-    }
-}
-
-/// Ports below the range that outgoing connections are given theirs from.
-enum FreePort {
-    static func next() -> UInt16 {
-        while true {
-            let port = UInt16.random(in: 11_000..<32_000)
-            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            defer { close(descriptor) }
-            if withLoopback(port, { bind(descriptor, $0, $1) }) == 0 { return port }
-        }
-    }
-}
-
-private func withLoopback(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
-    var address = sockaddr_in()
-    address.sin_family = sa_family_t(AF_INET)
-    address.sin_port = port.bigEndian
-    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-    return withUnsafePointer(to: &address) { pointer in
-        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-            body($0, socklen_t(MemoryLayout<sockaddr_in>.size))
         }
     }
 }

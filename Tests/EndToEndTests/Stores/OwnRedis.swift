@@ -3,7 +3,7 @@ import Testing
 
 /// A Redis of one test's own, to be killed, flushed and filled.
 final class OwnRedis {
-    let port = FreePort.next()
+    let port = Loopback.freePort()
     private let files: TemporaryDirectory
     private let arguments: [String]
     private var child: Child?
