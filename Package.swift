@@ -77,7 +77,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "room-server", "ServerAssembly", "AdminAPI", "WireMessages", "RoomClient", "EventLoops", "JSONWire",
-                "Cryptography", "S3Storage", "RoomStorage", "RoomCore", "ScriptedServing", logging,
+                "Cryptography", "S3Storage", "RoomBackups", "RoomStorage", "RoomCore", "ScriptedServing", logging,
             ], exclude: ["python", "Vectors"]),
         .target(name: "StorageConformance", dependencies: ["RoomStorage", "RoomCore"]),
         .executableTarget(

@@ -35,11 +35,14 @@ final class Child: Sendable {
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let variables = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        var argv = ([program] + arguments).map { strdup($0) } + [nil]
+        // A preloaded library may move the environment before main, beside which Swift looks for its arguments: `env`
+        // lets it do so in another program, and then becomes the one that is meant.
+        let words = variables["LD_PRELOAD"] == nil ? [program] : ["/usr/bin/env", program]
+        var argv = (words + arguments).map { strdup($0) } + [nil]
         var envp = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { (argv + envp).forEach { free($0) } }
         var pid: pid_t = 0
-        let code = posix_spawn(&pid, program, &actions, &attributes, &argv, &envp)
+        let code = posix_spawn(&pid, words[0], &actions, &attributes, &argv, &envp)
         try #require(code == 0, "\(program) could not be started: \(String(cString: strerror(code)))")
         self.pid = pid
     }

@@ -119,7 +119,8 @@ actor TextSocket {
             let value = (try? JSONValue.parse(bytes, maxDepth: 64)) ?? .string("unreadable")
             if value.objectValue?["request_id"]?.stringValue?.hasPrefix("mark-") == true {
                 settled += 1
-            } else {
+            } else if value != ["type": "ping"] {
+                // A worker is pinged whenever its time has come, also in the middle of what is written down.
                 heard.append(value)
             }
         }

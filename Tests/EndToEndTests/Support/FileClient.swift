@@ -56,7 +56,7 @@ enum FileClient {
             let file = try #require(files.first { $0.path == entry["path"]?.stringValue })
             if let url = entry["url"]?.stringValue {
                 guard sent < limit else { return sent }
-                #expect(try await ask("PUT", url, body: file.bytes).status == 200)
+                #expect(try await ask("PUT", url, body: file.bytes, headers: headers(of: entry)).status == 200)
                 sent += 1
             }
             for part in entry["parts"]?.arrayValue ?? [] {
@@ -65,11 +65,21 @@ enum FileClient {
                 let offset = try #require(part["offset"]?.intValue)
                 let size = try #require(part["size"]?.intValue)
                 let url = try #require(part["url"]?.stringValue)
-                #expect(try await ask("PUT", url, body: Array(file.bytes[offset..<offset + size])).status == 200)
+                let bytes = Array(file.bytes[offset..<offset + size])
+                #expect(try await ask("PUT", url, body: bytes, headers: headers(of: part)).status == 200)
                 sent += 1
             }
         }
         return sent
+    }
+
+    /// The headers that an address was signed with, to be sent as they are.
+    private static func headers(of address: JSONObject) -> [String: String] {
+        let members = address["headers"]?.objectValue ?? [:]
+        return Dictionary(
+            uniqueKeysWithValues: members.compactMap { member in
+                member.value.stringValue.map { (member.key, $0) }
+            })
     }
 }
 
