@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import ServerAssembly
 
 @main
@@ -16,4 +17,23 @@ struct RoomServerCommand: AsyncParsableCommand {
             ServeCommand.self, BootstrapCommand.self, MigrateCommand.self, DoctorCommand.self, BackupCommand.self,
             RestoreCommand.self,
         ])
+    /// Ends the process without the libraries' own ends (`exit`, atexit(3)): they take away what other threads, opening a
+    /// connection just then, still use, and the process would be aborted with its work done.
+    static func main() async {
+        var status = ExitCode.success
+        do {
+            var command = try parseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            status = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if !message.isEmpty { write(message + "\n", to: status.isSuccess ? STDOUT_FILENO : STDERR_FILENO) }
+        }
+        fflush(nil)
+        _exit(status.rawValue)
+    }
 }

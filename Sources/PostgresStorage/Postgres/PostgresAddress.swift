@@ -40,9 +40,11 @@ struct PostgresAddress: Sendable {
     }
 
     /// A peer that vanished is noticed in some seconds, also while nothing is asked (libpq's documentation, 34.1.2).
+    /// Nobody's Kerberos tickets are looked for before each connection: TLS encrypts, and who wants GSSAPI says so.
     private static let defaults = [
         ("application_name", "sleap-rooms"), ("keepalives", "1"), ("keepalives_idle", "5"),
         ("keepalives_interval", "2"), ("keepalives_count", "3"), ("tcp_user_timeout", "8000"),
+        ("gssencmode", "disable"),
     ]
 
     /// The next host first: for a host that swallows packets, which libpq's asynchronous calls would wait for always.
