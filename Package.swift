@@ -54,7 +54,7 @@ let package = Package(
             name: "ClientAPI",
             dependencies: [
                 "HTTPServing", "RoomService", "RoomStorage", "RoomCore", "WireMessages", "EventLoops", "HTTPWire",
-                "JSONWire",
+                "JSONWire", logging,
             ]),
         .target(
             name: "AdminAPI",

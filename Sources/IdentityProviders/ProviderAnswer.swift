@@ -1,5 +1,6 @@
 import HTTPFetching
 import JSONWire
+import Logging
 import RoomService
 
 /// What a provider answered: its JSON object, or an empty one. Its tokens are never shown, nor its text unbounded.
@@ -17,17 +18,27 @@ struct ProviderAnswer: Sendable {
 
 extension HTTPFetcher {
     /// Throws ``ProviderFault/unavailable`` when the provider cannot be reached or is not well: that says nothing of the
-    /// person.
-    func answer(to request: FetchRequest) async throws -> ProviderAnswer {
+    /// person. Operators are told the host and the fault, and nothing of what was sent or came back.
+    func answer(to request: FetchRequest, logger: Logger) async throws -> ProviderAnswer {
         let response: FetchResponse
         do {
             response = try await fetch(request)
         } catch {
-            throw ProviderFault.unavailable
+            throw unavailable(request, "\(error)", logger)
         }
-        guard response.status < 500, response.status != 429 else { throw ProviderFault.unavailable }
+        guard response.status < 500, response.status != 429 else {
+            throw unavailable(request, "it answered with status \(response.status)", logger)
+        }
         let object = (try? JSONValue.parse(response.body, maxDepth: 16))?.objectValue
         return ProviderAnswer(status: response.status, body: object ?? [:])
+    }
+
+    private func unavailable(_ request: FetchRequest, _ cause: String, _ logger: Logger) -> ProviderFault {
+        let place = request.url.split(separator: "/", omittingEmptySubsequences: true).dropFirst().first ?? ""
+        logger.warning(
+            "a login provider cannot be used just now",
+            metadata: ["host": "\(place.prefix { $0 != "?" })", "cause": "\(cause)"])
+        return .unavailable
     }
 }
 

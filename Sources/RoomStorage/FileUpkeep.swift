@@ -10,8 +10,13 @@ package protocol FileUpkeep: Sendable {
     func grant(
         _ duty: UpkeepDuty, to server: ServerID, until moment: Timestamp, at now: Timestamp
     ) async throws(StoreError) -> ServerID
-    /// Gives a duty back; no error when another server has it.
-    func release(_ duty: UpkeepDuty, by server: ServerID) async throws(StoreError)
+    /// Gives a duty back, whose term ends at `now` at the latest; no error when another server has it.
+    func release(_ duty: UpkeepDuty, by server: ServerID, at now: Timestamp) async throws(StoreError)
+    /// When the last term of a duty ends, or ended, whoever had it; nil when nobody ever had.
+    func end(of duty: UpkeepDuty) async throws(StoreError) -> Timestamp?
+    /// When a room's epoch began, by the record's own clock: it was made, restored or set back then. Nil when there is
+    /// no such room.
+    func epochStart(of room: RoomID) async throws(StoreError) -> Timestamp?
     /// When a room was deleted; nil for one that is there, was never there, or is forgotten.
     func deletion(of room: RoomID) async throws(StoreError) -> Timestamp?
     /// Rooms that were deleted before a moment, by their ids.
@@ -25,4 +30,5 @@ package protocol FileUpkeep: Sendable {
 package enum UpkeepDuty: String, Sendable {
     case checkFiles = "check-files"
     case resumeVerifications = "resume-verifications"
+    case collectBackups = "collect-backups"
 }

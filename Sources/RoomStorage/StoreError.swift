@@ -18,6 +18,16 @@ package enum StoreError: Error, Equatable, Sendable {
     case closed
 }
 
+extension StoreError {
+    /// Whether the store cannot be used by anybody here just now, whosever fault that is; nothing was changed.
+    package var isAway: Bool {
+        switch self {
+        case .unavailable, .refused: true
+        case .outcomeUnknown, .corrupt, .newerSchema, .migrationMismatch, .closed: false
+        }
+    }
+}
+
 extension StoreError: CustomStringConvertible {
     package var description: String {
         switch self {

@@ -19,13 +19,20 @@ package protocol UploadLedger: Sendable {
     func noteParts(
         _ parts: PartsID?, of path: String, in upload: UploadID, expecting expected: PartsID?
     ) async throws(StoreError) -> PartsID?
-    /// Notes that all of an upload is said to be there and is being verified by somebody, until `moment` unless it is
-    /// noted again, and keeps the upload at least until `expiry`. False when it is gone or expired by `now`.
+    /// Notes that all of an upload is said to be there and is being verified by an attempt, until `moment` unless it is
+    /// renewed, and keeps the upload at least until `expiry`. Of attempts at one moment one is noted, and no other until
+    /// its term is over.
     func noteVerifying(
-        _ id: UploadID, until moment: Timestamp, keeping expiry: Timestamp, at now: Timestamp
+        _ id: UploadID, by attempt: VerificationID, until moment: Timestamp, keeping expiry: Timestamp,
+        at now: Timestamp
+    ) async throws(StoreError) -> VerifyingMark
+    /// Renews an attempt's mark; false when it is no longer this one's, or the upload is gone or expired by `now`.
+    func renewVerifying(
+        _ id: UploadID, by attempt: VerificationID, until moment: Timestamp, keeping expiry: Timestamp,
+        at now: Timestamp
     ) async throws(StoreError) -> Bool
-    /// The verification came to an end, whichever.
-    func noteVerified(_ id: UploadID) async throws(StoreError)
+    /// The verification came to an end, whichever; nothing when another attempt has the mark.
+    func noteVerified(_ id: UploadID, by attempt: VerificationID) async throws(StoreError)
     /// Those whose verification stopped before a moment without an end, the longest ago first.
     func uploads(unverifiedSince moment: Timestamp, limit: Int) async throws(StoreError) -> [Upload]
     /// Whether some upload has these parts.
@@ -36,6 +43,22 @@ package protocol UploadLedger: Sendable {
     func uploads(expiredBefore moment: Timestamp, limit: Int) async throws(StoreError) -> [Upload]
     /// Closes an upload if its expiry is still this one; false when it was renewed, or is gone.
     func close(_ id: UploadID, expiring moment: Timestamp) async throws(StoreError) -> Bool
+}
+
+/// What came of asking for the mark of an upload that is verified.
+package enum VerifyingMark: Sendable, Equatable {
+    case noted
+    /// Another attempt has it, and its term is not over.
+    case taken
+    /// There is no such upload, or it expired.
+    case gone
+}
+
+/// One attempt to verify an upload: random, so that it is nobody else's.
+package struct VerificationID: Sendable, Hashable {
+    package let text: String
+
+    package init(_ text: String) { self.text = text }
 }
 
 package enum UploadOpening: Sendable, Equatable {

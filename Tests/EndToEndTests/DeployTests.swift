@@ -1,4 +1,5 @@
 import Foundation
+import ScriptedServing
 import ServerAssembly
 import Testing
 
@@ -98,5 +99,41 @@ import Testing
         #expect(try check(server.address) == 0)
         server.kill()
         #expect(try check(server.address) != 0)
+    }
+
+    /// Credentials stand in queries and at the ends of paths.
+    @Test func theProxyLogsNoCredential() async throws {
+        let files = TemporaryDirectory()
+        let server = try ScriptedServer { _ in .text(200, "{}") }
+        let port = Loopback.freePort()
+        var config = try text("deploy/haproxy.cfg")
+        for name in ["room-server-1:8080", "room-server-2:8080", "s3:9000"] {
+            config = config.replacing(" \(name)", with: " 127.0.0.1:\(server.port)")
+        }
+        config = config.replacing("bind :8080", with: "bind 127.0.0.1:\(port)")
+            .replacing("bind :9000", with: "bind 127.0.0.1:\(Loopback.freePort())")
+        let path = files.path("haproxy.cfg")
+        try config.write(toFile: path, atomically: true, encoding: .utf8)
+        let proxy = try Child(
+            "/usr/bin/env", ["PATH=/usr/sbin:/usr/bin:/bin", "haproxy", "-db", "-f", path], files: files)
+        let answers = proxy.wait(upTo: 20) { Loopback.answers(port) || proxy.status != nil }
+        try #require(answers && proxy.status == nil, "haproxy did not start: \(proxy.errors)")
+        let places = [
+            "/api/auth/cli/poll?state=SECRET": "/api/auth/cli",
+            "/login/with/oidc-1?cli_state=SECRET": "/login/with/oidc-1",
+            "/api/auth/account-keys/SECRET": "/api/auth/account-keys", "/api/auth/token/SECRET?a=b": "/api/auth/token",
+            "/relay/stream/SECRET": "/relay/stream", "/stream/SECRET": "/stream", "/?jwt=SECRET": "/",
+        ]
+        for address in places.keys {
+            _ = try await FileClient.ask("GET", "http://127.0.0.1:\(port)\(address)")
+        }
+        var logged: [String] {
+            proxy.output.split(separator: "\n").filter { $0.contains(" GET ") }
+                .compactMap { $0.split(separator: " ").last.map(String.init) }
+        }
+        let isLogged = proxy.wait(upTo: 20) { logged.count >= places.count }
+        #expect(isLogged && !proxy.output.contains("SECRET"), "\(proxy.output)")
+        #expect(logged.sorted() == places.values.sorted())
+        _ = proxy.end(SIGKILL)
     }
 }

@@ -122,15 +122,22 @@ import Testing
         #expect(try await poll("?state=\(Self.state)") == "202 pending")
     }
 
-    @Test func depositsOfOneAddressAreBounded() async throws {
+    /// Behind a proxy a stranger has the address that everybody has.
+    @Test func whoAsksTooOftenForOneLoginStopsNoOther() async throws {
         let server = BuiltServer()
         try server.start()
-        var statuses: Set<Int> = []
-        for _ in 0..<1000 where !statuses.contains(429) {
-            let body: JSONObject = ["state": .string(Self.state), "jwt": "a.b.c"]
-            statuses.insert(try await server.ask("POST", "/api/auth/cli/deposit", body: body).status)
+        func deposit(_ state: String) async throws -> Int {
+            try await server.ask("POST", "/api/auth/cli/deposit", body: ["state": .string(state), "jwt": "a.b.c"])
+                .status
         }
+        func poll(_ state: String) async throws -> Int {
+            try await server.ask("GET", "/api/auth/cli/poll?state=\(state)").status
+        }
+        var statuses: Set<Int> = []
+        for _ in 0..<1000 where !statuses.contains(429) { statuses.insert(try await deposit(Self.state)) }
         #expect(statuses == [401, 429])
+        #expect(try await deposit("another-\(Self.state)") == 401)
+        #expect(try await poll(Self.state) == 202)
     }
 
     @Test func theLoginPageTakesAnAccountKeyAndRunsNothing() async throws {
@@ -161,6 +168,32 @@ import Testing
         #expect(login.body["user"]?.objectValue?["user_id"]?.stringValue == ann.user_id)
         #expect(login.body["account_key"] == nil)
         #expect(try await makeKey(on: server, bearer: jwt).status == 200)
+    }
+
+    /// A page elsewhere could else send a browser to a provider, where its person is logged in, and collect the login.
+    @Test func noBrowserIsSentToAProviderThatHasNotBeenShownThePage() async throws {
+        let server = BuiltServer(environment: [
+            "SLEAP_ROOMS_GITHUB_CLIENT_ID": "client", "SLEAP_ROOMS_GITHUB_CLIENT_SECRET": "gh-secret",
+        ])
+        try server.start()
+        func depart(_ state: String, cookie: String?) throws -> (status: String, text: String) {
+            let field = cookie.map { ["-H", "Cookie: other=1; \($0)"] } ?? []
+            let run = try Command.run(
+                "/usr/bin/env",
+                ["curl", "-s", "-i", "\(server.http)/login/with/github?cli_state=\(state)"] + field)
+            return (run.output.split(separator: " ").dropFirst().first.map(String.init) ?? "", run.output)
+        }
+        let page = try await FileClient.ask("GET", "\(server.http)/login?cli_state=\(Self.state)")
+        let line = try #require(page.headers["set-cookie"])
+        let cookie = "sleap-rooms-page=\(SHA256.hex(Self.state))"
+        #expect(line == "\(cookie); Path=/login; Max-Age=600; HttpOnly; SameSite=Strict")
+        for foreign in [nil, "sleap-rooms-page=", "sleap-rooms-page=\(SHA256.hex("another-state-012345"))"] {
+            let answer = try depart(Self.state, cookie: foreign)
+            #expect(answer.status == "200" && answer.text.contains("close the page"), "\(answer.text)")
+            #expect(!answer.text.contains("sleap-rooms-login") && !answer.text.lowercased().contains("location:"))
+        }
+        let own = try depart(Self.state, cookie: cookie)
+        #expect(own.status == "303" && own.text.contains("https://github.com/login/oauth/authorize?"), "\(own.text)")
     }
 
     @Test func gitHubsCallbackAnswersAsClientsKnowIt() async throws {
@@ -201,6 +234,8 @@ import Testing
         let empty = try await callback("empty")
         #expect(empty.status == 400 && empty.body["error"]?.stringValue == "No access token received from GitHub")
         #expect(try await callback("away").status == 503)
+        let fault = server.log.split(separator: "\n").filter { $0.contains("login provider") }
+        #expect(fault.count == 1 && fault[0].contains("127.0.0.1:\(gitHub.port)") && fault[0].contains("502"))
         for secret in ["gho_verysecret", "gh-secret", first.body["token"]?.stringValue ?? "?"] {
             #expect(!server.log.contains(secret))
         }

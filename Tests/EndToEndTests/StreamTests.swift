@@ -82,6 +82,16 @@ import Testing
         }
     }
 
+    @Test func whoFindsNoPlaceIsToldToComeBackAsBrowsersUnderstandIt() async throws {
+        let server = BuiltServer(environment: ["SLEAP_ROOMS_STREAM_READERS": "1"])
+        _ = try server.bootstrap()
+        try server.start()
+        let first = try EventSource(server.http + "/stream/job_1", files: server.directory)
+        try await first.opened()
+        let answer = try await FileClient.ask("GET", server.http + "/stream/job_1")
+        #expect(answer.status == 200 && answer.text == "retry: 5000\n\n")
+    }
+
     @Test func aReaderThatShowsWhoItIsMustBelongToTheRoom() async throws {
         let server = BuiltServer()
         let alice = try server.bootstrap()

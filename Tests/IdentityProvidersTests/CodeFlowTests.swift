@@ -1,7 +1,6 @@
 import Cryptography
 import HTTPFetching
 import JSONWire
-import Logging
 import RoomService
 import ScriptedServing
 import Synchronization
@@ -38,8 +37,8 @@ import Testing
         }
         let settings = OIDCIssuerSettings(issuer: server.url, audience: "lab", clientSecret: "shh")
         let issuers = OIDCIssuers(
-            [settings], fetcher: HTTPFetcher(), elapsed: { .zero }, clock: { IssuerUnderTest.moment },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            [settings], fetching: FetchSettings(), elapsed: { .zero }, clock: { IssuerUnderTest.moment },
+            logger: noLogger)
         return (try #require(issuers.codeProviders.first), server)
     }
 
@@ -49,6 +48,16 @@ import Testing
             other: ["email": "ann@lab.example"])
         claims.other["nonce"] = nonce
         return try JSONWebToken.sign(claims: claims, key: IssuerUnderTest.keys[0], keyID: "one")
+    }
+
+    @Test func anIssuerWithoutADiscoveryDocumentIsNoPlaceToLogIn() {
+        let issuers = OIDCIssuers(
+            [
+                OIDCIssuerSettings(issuer: "https://a", audience: "lab", keysAddress: "https://a/keys"),
+                OIDCIssuerSettings(issuer: "https://b", audience: "lab"),
+            ], fetching: FetchSettings(), elapsed: { .zero }, clock: { IssuerUnderTest.moment }, logger: noLogger)
+        #expect(issuers.codeProviders.map(\.slug) == ["oidc-2"])
+        #expect(issuers.trusts("https://a"))
     }
 
     @Test func theBrowserIsSentWithStateNonceAndChallenge() async throws {

@@ -21,7 +21,7 @@ import Testing
         var settings = GitHubSettings(clientID: "client", clientSecret: "s3cr&t")
         settings.url = server.url
         settings.apiURL = server.url + "/api/v3"
-        return (GitHubLogin(settings, fetcher: HTTPFetcher()), server)
+        return (GitHubLogin(settings, fetcher: HTTPFetcher(), logger: noLogger), server)
     }
 
     private func outcome(_ login: GitHubLogin) async -> String {

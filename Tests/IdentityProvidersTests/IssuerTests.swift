@@ -1,7 +1,10 @@
 import Cryptography
+import Dispatch
+import HTTPFetching
 import JSONWire
 import RoomCore
 import RoomService
+import ScriptedServing
 import Testing
 
 @testable import IdentityProviders
@@ -19,6 +22,31 @@ import Testing
         #expect(issuer.issuers.trusts(issuer.server.url))
         #expect(!issuer.issuers.trusts(issuer.server.url + "/"))
         #expect(issuer.server.requests.contains { $0.target.hasPrefix("/.well-known") } == !keysAddress)
+    }
+
+    /// One fetch at a time: were it shared, the second issuer's would come after the first's, which has no end here.
+    @Test(.timeLimit(.minutes(1))) func issuersShareNoPlacesToFetchIn() async throws {
+        let gate = DispatchSemaphore(value: 0)
+        let hung = try ScriptedServer { _ in
+            gate.wait()
+            return .text(503, "")
+        }
+        let well = try IssuerUnderTest()
+        var patience = IssuerPatience()
+        patience.answer = .seconds(600)
+        let issuers = OIDCIssuers(
+            [
+                OIDCIssuerSettings(issuer: hung.url, audience: "lab", keysAddress: hung.url + "/keys"),
+                OIDCIssuerSettings(issuer: well.server.url, audience: "lab"),
+            ], fetching: FetchSettings(activeLimit: 1), patience: patience, elapsed: { .zero },
+            clock: { IssuerUnderTest.moment }, logger: noLogger)
+        let stalled = Task { try await issuers.identity(of: "a.b.c", from: hung.url, at: IssuerUnderTest.moment) }
+        while hung.requests.isEmpty { await Task.yield() }
+        let identity = try await issuers.identity(
+            of: well.token(), from: well.server.url, at: IssuerUnderTest.moment)
+        #expect(identity.username == "ann")
+        gate.signal()
+        await #expect(throws: IssuerFault.unavailable) { try await stalled.value }
     }
 
     @Test func whatATokenMustSayIsChecked() async throws {

@@ -9,6 +9,8 @@ import Synchronization
 
 @testable import IdentityProviders
 
+let noLogger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
 /// An issuer on a loopback port whose keys and manners a test changes, and the server's side of it.
 final class IssuerUnderTest: Sendable {
     enum Manner: Sendable { case well, away, silent, namingAnother }
@@ -44,8 +46,8 @@ final class IssuerUnderTest: Sendable {
             [
                 OIDCIssuerSettings(
                     issuer: server.url, audience: "lab", keysAddress: keysAddress ? server.url + "/keys" : nil)
-            ], fetcher: HTTPFetcher(), patience: patience, elapsed: { shown.value.now }, clock: { Self.moment },
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            ], fetching: FetchSettings(), patience: patience, elapsed: { shown.value.now }, clock: { Self.moment },
+            logger: noLogger)
     }
 
     func change(_ body: (inout Shown) -> Void) { shown.change(body) }

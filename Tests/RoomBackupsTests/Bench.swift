@@ -37,10 +37,11 @@ final class Bench: Sendable {
     func wiped() async throws -> Bench { try await Bench(.directory, blobs) }
 
     func writer(
-        _ server: String = "one", settings: BackupSettings = BackupSettings(), adopts: Bool = false
+        _ server: String = "one", settings: BackupSettings = BackupSettings(), adopts: Bool = false,
+        over other: (any BlobStore)? = nil
     ) -> BackupWriter {
         BackupWriter(
-            blobs: blobs, source: record, manifests: record, installation: installation(adopts: adopts),
+            blobs: other ?? blobs, source: record, manifests: record, installation: installation(adopts: adopts),
             server: ServerID(server), settings: settings, clock: clock,
             logger: Logger(label: "test") { _ in
                 SwiftLogNoOpLogHandler()

@@ -76,6 +76,29 @@ import WireMessages
         #expect(model?["available_on_workers"] == [])
     }
 
+    @Test func whoSubscribesLaterIsToldOfTheWorkersOnEveryServerAsTheyAreShown() async throws {
+        let pair = try await Pair()
+        _ = try await pair.one.worker(pair.ann, "here")
+        let there = try await pair.two.worker(pair.ann, "there")
+        let client = try await pair.one.client(pair.ann, "alice")
+        for name in ["here", "there"] {
+            try await eventually("\(name) is known") {
+                await pair.one.directory.sees(name, in: pair.ann.room.id)
+            }
+        }
+        #expect(try await client.ask(["type": "reserve", "target": "here"])["type"] == "reserved")
+        await there.say([
+            "type": "update_metadata", "peer_id": "there", "metadata": ["properties": ["status": "busy"]],
+        ])
+        try await eventually("the news") { await client.room.shows("there", "busy") }
+        _ = try await client.ask(["type": "registry_subscribe", "presence": true])
+        let told = client.channel.frames(of: "presence_event").map { event in
+            [event["peer_id"], event["online"], event[path: "properties", "status"]]
+        }
+        #expect(told.count == 2)
+        #expect(told.contains(["here", true, "reserved"]) && told.contains(["there", true, "busy"]))
+    }
+
     @Test func theNewerSocketOfAPeerTakesItsPlaceOnWhateverServer() async throws {
         let pair = try await Pair()
         let first = try await pair.one.client(pair.ann, "alice")
@@ -142,6 +165,9 @@ import WireMessages
 
 extension RoomLoop {
     func knowsRemote(_ peer: String) -> Bool { remotes.find(PeerID(trusted: peer)) != nil }
+    func shows(_ peer: String, _ status: String) -> Bool {
+        remotes.find(PeerID(trusted: peer))?.description.metadata.status == status
+    }
     func hasMoved(_ peer: String) -> Bool { knowsRemote(peer) && peerCount == 0 }
 }
 
@@ -149,6 +175,11 @@ extension RoomDirectory {
     func knows(_ peer: String, in room: RoomID) async -> Bool {
         guard let room = try? await self.room(room) else { return false }
         return await room.knowsRemote(peer)
+    }
+
+    func sees(_ peer: String, in room: RoomID) async -> Bool {
+        guard let room = try? await self.room(room) else { return false }
+        return await room.worker(PeerID(trusted: peer)) != nil
     }
 
     /// Until then, news would have nobody to hear it.

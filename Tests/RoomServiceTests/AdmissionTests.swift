@@ -65,6 +65,21 @@ import WireMessages
         #expect(try await reason(service, form)?.hasPrefix("Invalid token: ") == true)
     }
 
+    @Test func aTokenOfAServerWhoseClockIsAMinuteAheadIsTakenAndItsEndIsExact() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let now = service.clock.now
+        func outcome(issued: Int64, term: Int64) async throws -> String? {
+            let jwt = try service.authority.issue(
+                to: ann.user, at: now.advanced(bySeconds: issued), lifetimeSeconds: term)
+            return try await reason(service, ann.client("p").with(["jwt": .string(jwt)]))
+        }
+        #expect(try await outcome(issued: 60, term: 100) == nil)
+        #expect(try await outcome(issued: 61, term: 100)?.hasPrefix("Invalid token: ") == true)
+        #expect(try await outcome(issued: -100, term: 101) == nil)
+        #expect(try await outcome(issued: -100, term: 100)?.hasPrefix("Invalid token: ") == true)
+    }
+
     @Test func aRoomThatEndedAdmitsNobody() async throws {
         let service = try await Service()
         let ann = try await service.starter()
@@ -125,13 +140,45 @@ import WireMessages
         #expect(await byJWT.room.peerCount == 1)
     }
 
+    @Test func aJWTThatAnAccountKeyBoughtEndsWithTheKeyAndClosesItsSockets() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let jwt = try #require(try await service.accounts.logIn(bearer: ann.accountKey)).jwt
+        let bought = try await service.client(ann, "bought", with: ["jwt": .string(jwt)])
+        let own = try await service.client(ann, "own")
+        #expect(try await service.accounts.user(bearer: jwt)?.id == ann.user.id)
+        for _ in ["revoked", "deleted"] {
+            try await service.accounts.revokeAccountKey(ann.accountKey, by: ann.user.id)
+            #expect(bought.channel.closing == .credentialRevoked && own.channel.closing == nil)
+            #expect(try await service.accounts.user(bearer: jwt) == nil)
+            #expect(try await service.accounts.logIn(bearer: jwt) == nil)
+            let form = ann.client("again").with(["jwt": .string(jwt)])
+            #expect(try await reason(service, form) == "Account key revoked")
+        }
+    }
+
+    @Test func aJWTThatAnAccountKeyBoughtEndsNoLaterThanTheKey() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        let end = service.clock.now.advanced(bySeconds: 60)
+        let key = AccountKey(
+            hash: Accounts.hash("slp_acct_brief"), user: ann.user.id, name: "brief", createdAt: service.clock.now,
+            expiresAt: end, revokedAt: nil)
+        try await service.record.createAccountKey(key)
+        let jwt = try #require(try await service.accounts.logIn(bearer: "slp_acct_brief")).jwt
+        let form = ann.client("p").with(["jwt": .string(jwt)])
+        #expect(try await service.directory.admit(Registration(form)).entry.identity.expiresAt == end)
+        service.clock.advance(seconds: 60)
+        #expect(try await service.accounts.user(bearer: jwt) == nil)
+    }
+
     @Test func removingAMemberClosesTheMembersSockets() async throws {
         let service = try await Service()
         let ann = try await service.starter()
         let jwt = try await service.member("bob", of: ann, role: .member)
         let bob = try await service.client(ann, "bob", with: ["jwt": .string(jwt)])
         let owner = try await service.client(ann)
-        try await service.accounts.removeMember(UserID(trusted: "id-bob"), from: ann.room.id, by: ann.user.id)
+        try await service.invites.removeMember(UserID(trusted: "id-bob"), from: ann.room.id, by: ann.user.id)
         #expect(bob.channel.closing == .credentialRevoked)
         #expect(owner.channel.closing == nil)
         await #expect(throws: AdmissionRefusal.self) {

@@ -7,6 +7,37 @@ import WireMessages
 @testable import RoomService
 
 @Suite struct BoundsTests {
+    @Test func whatEverybodyHearsOfIsAskedForWithinTheRate() async throws {
+        let service = try await Service { $0.limits.requestsPerSecond = 2 }
+        let starter = try await service.starter()
+        let worker = try await service.worker(starter, "w1")
+        let client = try await service.client(starter, "alice")
+        let update: JSONObject = ["type": "update_metadata", "peer_id": "alice", "metadata": ["properties": ["a": 1]]]
+        let reserve: JSONObject = ["type": "reserve", "target": "w1"]
+        let release: JSONObject = ["type": "release", "target": "w1"]
+        await client.say(all: [update, reserve.id("1"), release.id("2"), reserve.id("3"), update.id("4")])
+        #expect(client.channel.types.suffix(5) == ["metadata_updated", "reserved", "error", "error", "error"])
+        let refused = client.channel.frames.suffix(3)
+        #expect(refused.map { $0["request_id"] } == ["2", "3", "4"])
+        #expect(refused.allSatisfy { $0["code"] == "RATE_LIMITED" && $0["retry_after_ms"] == 500 })
+        // A worker takes an error that it did not ask for as its end.
+        let said: JSONObject = ["type": "update_metadata", "peer_id": "w1", "metadata": ["properties": ["b": 1]]]
+        await worker.say(all: [said, said, said])
+        #expect(worker.channel.types == ["registered_auth", "metadata_updated", "metadata_updated"])
+    }
+
+    @Test func metadataThatStaysAsItIsIsNoNews() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let worker = try await service.worker(starter, "w1")
+        let watcher = try await service.client(starter, "alice")
+        _ = try await watcher.ask(["type": "registry_subscribe", "presence": true])
+        let said: JSONObject = ["type": "update_metadata", "peer_id": "w1", "metadata": ["properties": ["b": 1]]]
+        await worker.say(all: [said, said, said])
+        #expect(worker.channel.frames(of: "metadata_updated").count == 3)
+        #expect(watcher.channel.frames(of: "presence_event").count == 2)
+    }
+
     /// A model of about so many bytes.
     private func large(_ id: String, bytes: Int) -> JSONObject {
         Peer.publish(id).with([

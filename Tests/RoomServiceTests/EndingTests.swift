@@ -62,7 +62,7 @@ import WireMessages
         let worker = try await two.join(starter.client("worker").with(busy))
         let client = try await one.join(starter.client("client").with(["room_id": "brief"]))
         // The other server says that it lives; the end is too far off for it to do anything.
-        await turn(two)
+        two.live.renew(await worker.room.present, of: ServerID("two"), for: .seconds(15))
         await client.room.refreshRemotes()
         one.clock.advance(seconds: 700)
         await turn(one)

@@ -12,12 +12,28 @@ import Testing
 @Suite struct FileCheckTests {
     private static let bytes: [UInt8] = [1, 2, 3]
 
-    private func service(_ configure: (inout FileSettings) -> Void = { _ in }) async throws -> Service {
+    private func service(
+        sharing other: Service? = nil, _ configure: (inout FileSettings) -> Void = { _ in }
+    ) async throws -> Service {
         var settings = FileSettings()
         settings.pagePause = .zero
         settings.uploadSeconds = 1 << 32
         configure(&settings)
-        return try await Service(files: settings)
+        return try await Service(sharing: other, server: other == nil ? "one" : "two", files: settings)
+    }
+
+    /// What was uploaded is verified: only the models speak for it now.
+    private func closeUploads(_ service: Service, _ starter: Starter) async throws {
+        for upload in try await service.record.uploads(in: starter.room.id) {
+            _ = try await service.record.close(upload.id, expiring: upload.expiresAt)
+        }
+    }
+
+    /// Makes an object look as if it had been written so long before now.
+    private func age(_ service: Service, _ starter: Starter, _ rest: String, days: Double) throws {
+        try FileManager.default.setAttributes(
+            [.modificationDate: Date(timeIntervalSinceNow: -days * 86_400)],
+            ofItemAtPath: "\(service.place.path)/models/\(starter.room.id)/\(rest)@")
     }
 
     private func key(_ starter: Starter, _ rest: String) throws -> BlobKey {
@@ -58,6 +74,18 @@ import Testing
         #expect(next == ServerID("two"))
     }
 
+    @Test func anotherServersCheckCountsForAllUntilTheNextIsDue() async throws {
+        let one = try await service()
+        let two = try await service(sharing: one)
+        #expect(try await two.check.secondsToNextCheck() == nil)
+        _ = try await one.check.examine(.mending)
+        #expect(try await two.check.secondsToNextCheck() == 300)
+        one.clock.advance(seconds: 299)
+        #expect(try await two.check.secondsToNextCheck() == 1)
+        one.clock.advance(seconds: 1)
+        #expect(try await two.check.secondsToNextCheck() == nil)
+    }
+
     @Test func twoPassesAreNotMadeAtOnce() async throws {
         let service = try await service { $0.pagePause = .milliseconds(300) }
         try await store(service, try await service.starter(), "00000001")
@@ -71,7 +99,7 @@ import Testing
         #expect(faults == 1)
     }
 
-    @Test func objectsOfADeletedRoomAreCollectedAfterTheGraceTimeAndTheRoomIsForgotten() async throws {
+    @Test func objectsOfADeletedRoomAreCollectedWhenItsBackupsGoAndTheRoomIsForgotten() async throws {
         let service = try await service()
         let starter = try await service.starter()
         let other = try await service.starter("bob", room: "den")
@@ -79,10 +107,10 @@ import Testing
         try await store(service, other, "00000001")
         try await service.record.deleteRoom(starter.room.id)
         await service.directory.delete(starter.room.id)
-        pass(service, days: 6)
+        pass(service, days: 364)
         let early = try await service.check.examine(.mending)
         #expect(early.objectsOfDeletedRooms == 1 && early.collectable == 0 && early.collected == 0)
-        pass(service, days: 8)
+        pass(service, days: 366)
         let told = try await service.check.examine(.telling)
         #expect(told.collectable == 1 && told.collected == 0)
         #expect(try await service.check.examine(.mending).collected == 1)
@@ -90,6 +118,58 @@ import Testing
         _ = try await service.check.examine(.mending)
         #expect(try await service.record.deletion(of: starter.room.id) == nil)
         #expect(try await service.check.examine(.telling).missing.count == 0)
+    }
+
+    @Test func aRoomThatWasSetBackKeepsItsNewerModelsObjectsForTheGraceTime() async throws {
+        let service = try await service()
+        let starter = try await service.starter()
+        try await store(service, starter, "00000001")
+        try await closeUploads(service, starter)
+        try age(service, starter, "00000001/best.ckpt", days: 30)
+        let start = Manifest(room: starter.room.id, epoch: Epoch(trusted: "later"), updatedAt: service.clock.now)
+        #expect(
+            try await service.record.restart(
+                from: StoredSnapshot(
+                    room: start.room, epoch: start.epoch, revision: start.revision, at: start.updatedAt,
+                    body: start.recorded())))
+        let next = try await self.service(sharing: service)
+        pass(service, days: 6)
+        let early = try await next.check.examine(.mending)
+        #expect(early.orphanCount == 1 && early.collectable == 0 && early.collected == 0)
+        pass(service, days: 8)
+        #expect(try await next.check.examine(.mending).collected == 1)
+    }
+
+    @Test func anObjectBesideAModelsFilesIsAnOrphanAndItsFilesAreNot() async throws {
+        let service = try await service()
+        let starter = try await service.starter()
+        try await store(service, starter, "00000001")
+        try await closeUploads(service, starter)
+        let beside = try key(starter, "00000001/other.ckpt")
+        try await service.store.blobs.store(Self.bytes, at: beside)
+        pass(service, days: 6)
+        let early = try await service.check.examine(.mending)
+        #expect(early.orphans.map(\.key) == [beside] && early.collected == 0)
+        pass(service, days: 8)
+        #expect(try await service.check.examine(.mending).collected == 1)
+        #expect(try await service.store.blobs.size(of: beside) == nil)
+        #expect(try await service.store.blobs.size(of: key(starter, "00000001/best.ckpt")) == 3)
+    }
+
+    @Test func objectsOfAnUploadThatWasAbandonedAreOrphans() async throws {
+        let service = try await service { $0.uploadSeconds = 86_400 }
+        let starter = try await service.starter()
+        let peer = try await service.client(starter)
+        _ = try await peer.publish("00000001")
+        _ = try await peer.ask([
+            "type": "registry_upload", "model_id": "00000001",
+            "files": [["path": "best.ckpt", "size": 3, "sha256": .string(SHA256.hex(Self.bytes))]],
+        ])
+        try await service.store.blobs.store(Self.bytes, at: key(starter, "00000001/best.ckpt"))
+        #expect(try await service.check.examine(.mending).orphanCount == 0)
+        pass(service, days: 8)
+        #expect(try await service.check.examine(.mending).abandonedUploads == 1)
+        #expect(try await service.check.examine(.mending).collected == 1)
     }
 
     @Test func objectsOfARoomTheRecordNeverHadStay() async throws {

@@ -78,6 +78,42 @@ import Testing
         #expect(try await state(peer, "00000001") == "uploading")
     }
 
+    @Test func aModelWhoseUploadIsGoneIsNotBeingUploadedForEver() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let peer = try await service.client(starter)
+        _ = try await peer.publish("00000001")
+        _ = try await peer.publish("00000002")
+        for id in ["00000001", "00000002"] { _ = try await peer.ask(upload(id)) }
+        let gone = try #require(
+            try await service.record.uploads(in: starter.room.id).first { $0.model.text == "00000001" })
+        _ = try await service.record.close(gone.id, expiring: gone.expiresAt)
+        #expect(try await service.check.examine(.telling).abandonedUploads == 1)
+        #expect(try await state(peer, "00000001") == "uploading")
+        #expect(try await service.check.examine(.mending).abandonedUploads == 1)
+        #expect(try await state(peer, "00000001") == "none")
+        #expect(try await state(peer, "00000002") == "uploading")
+    }
+
+    @Test func whatAReplacedUploadBroughtGoesUnlessItIsNamedAgain() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let peer = try await service.client(starter)
+        _ = try await peer.publish("00000001")
+        func files(_ paths: [String]) -> JSONValue {
+            .array(paths.map { ["path": .string($0), "size": 3, "sha256": .string(SHA256.hex(Self.bytes))] })
+        }
+        func key(_ path: String) throws -> BlobKey {
+            try #require(BlobKey("models/\(starter.room.id)/00000001/\(path)"))
+        }
+        _ = try await peer.ask(upload("00000001", files(["a.ckpt", "b.ckpt"])))
+        for path in ["a.ckpt", "b.ckpt"] { try await service.store.blobs.store(Self.bytes, at: key(path)) }
+        let ready = try await peer.ask(upload("00000001", files(["b.ckpt", "c.ckpt"])))
+        #expect(ready["files"]?.arrayValue?.count == 1)
+        #expect(try await service.store.blobs.size(of: key("a.ckpt")) == nil)
+        #expect(try await service.store.blobs.size(of: key("b.ckpt")) == 3)
+    }
+
     @Test func viewersReadFilesAndStoreNone() async throws {
         let service = try await Service()
         let starter = try await service.starter()

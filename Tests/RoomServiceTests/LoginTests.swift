@@ -51,6 +51,11 @@ import Testing
         #expect(try await service.accounts.user(bearer: first.jwt)?.username == "octo")
         #expect(try await service.accounts.logIn(identity).accountKey == nil)
         #expect(try await service.record.accountKeys(of: identity.user).map(\.name) == ["default"])
+        for _ in 0..<2 {
+            try await service.accounts.revokeAccountKey(try #require(first.accountKey), by: identity.user)
+        }
+        #expect(try await service.record.accountKeys(of: identity.user).isEmpty)
+        #expect(try await service.accounts.logIn(identity).accountKey == nil)
     }
 
     @Test func anAccountKeyBuysAJWTAndAJWTStaysAsItIs() async throws {

@@ -50,6 +50,32 @@ import Testing
         }
     }
 
+    @Test(arguments: [0, 3, 1 << 40])
+    func aStoredModelCountsWithItsFilesWhateverSizeItsPublisherClaims(_ claimed: Int) async throws {
+        var settings = FileSettings()
+        settings.roomBytes = 5
+        let service = try await Service(files: settings)
+        let starter = try await service.starter()
+        let peer = try await service.client(starter)
+        for id in ["00000001", "00000002"] { _ = try await peer.publish(id) }
+        let ready = try await peer.ask(
+            ["type": "registry_upload", "model_id": "00000001", "files": Self.files(3)])
+        let key = try #require(BlobKey("models/\(starter.room.id)/00000001/best.ckpt"))
+        try await service.store.blobs.store([1, 2, 3], at: key)
+        let stored = try await peer.ask(
+            ["type": "registry_upload_complete", "upload_id": ready["upload_id"] ?? .null])
+        #expect(stored["type"] == "registry_stored")
+        // The upload itself is still open, and counts too.
+        for upload in try await service.record.uploads(in: starter.room.id) {
+            _ = try await service.record.close(upload.id, expiring: upload.expiresAt)
+        }
+        let updated = try await peer.ask(
+            ["type": "registry_update", "model_id": "00000001", "set": ["size_bytes": .integer(claimed)]])
+        #expect(updated["type"] == "registry_updated")
+        #expect(try await !ask(peer, "00000002", bytes: 3))
+        #expect(try await ask(peer, "00000002", bytes: 2))
+    }
+
     @Test func anUploadThatExpiredMakesRoomForAnother() async throws {
         var settings = FileSettings()
         settings.roomModels = 1

@@ -1,6 +1,8 @@
 import JSONWire
 import RoomCore
+import RoomStorage
 import Testing
+import WireMessages
 
 @testable import RoomService
 
@@ -69,6 +71,30 @@ import Testing
         _ = try await service.worker(starter, "w1")
         #expect(alice.channel.closing == .replaced && worker.channel.closing == .replaced)
         #expect(try await bob.ask(Self.reserve())["code"] == "WORKER_BUSY")
+    }
+
+    @Test func aWorkerThatBecomesAClientIsKeptForNobody() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let (_, alice, bob, worker) = try await room(of: starter, on: service)
+        _ = try await alice.ask(Self.reserve())
+        await worker.say(["type": "register", "peer_id": "w1", "role": "client"])
+        #expect(try await bob.ask(Self.reserve())["code"] == "PEER_NOT_FOUND")
+        await bob.say(["type": "discover_peers", "from_peer_id": "bob", "filters": [:]])
+        let seen = bob.channel.frames.last?["peers"]?.arrayValue?.first { $0.objectValue?["peer_id"] == "w1" }
+        #expect(seen?.objectValue?[path: "metadata", "properties", "status"] == "available")
+        await worker.say(["type": "register", "peer_id": "w1", "role": "worker"])
+        #expect(try await bob.ask(Self.reserve())["type"] == "reserved")
+    }
+
+    @Test func anOrderOfAHolderThatHasLeftIsNotGranted() async throws {
+        let service = try await Service()
+        let (_, _, bob, worker) = try await room(of: try await service.starter(), on: service)
+        let object = Self.reserve().id("1").with(["term_s": 600])
+        let order = ReservationOrder(
+            try ReservationRequest(.reserve, object), of: PeerID(trusted: "gone"), "s", on: ServerID("two"))
+        await worker.room.obey(order)
+        #expect(try await bob.ask(Self.reserve())["type"] == "reserved")
     }
 
     @Test func aBusyWorkerAnAbsentOneAndAClientAreNotReserved() async throws {

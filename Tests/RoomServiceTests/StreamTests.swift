@@ -3,6 +3,7 @@ import JSONWire
 import Logging
 import RoomCore
 import RoomStorage
+import Synchronization
 import Testing
 import WireMessages
 
@@ -38,6 +39,11 @@ extension StreamReader {
 extension EventStreams {
     func read(_ name: String, after place: StreamPlace? = nil) throws -> StreamReader {
         try read(try #require(StreamChannel(name)), in: nil, after: place)
+    }
+
+    /// A reader that showed who it is.
+    func member(_ name: String) throws -> StreamReader {
+        try read(try #require(StreamChannel(name)), in: RoomID(trusted: "lab"), after: nil)
     }
 
     func numbers(of name: String, after place: StreamPlace? = nil, _ count: Int) async throws -> [Int] {
@@ -125,12 +131,70 @@ extension Service {
         #expect(other.channel.frames(of: "error").isEmpty)
     }
 
+    @Test func aWorkersStreamStaysWithItsRoomWhileItsWorkerIsThere() async throws {
+        let service = try await Service()
+        service.live.renew([], of: ServerID("one"), for: .seconds(60))
+        let frame = { (number: Int) -> JSONObject in ["type": "fs_list_res", "n": .integer(number)] }
+        let ann = try await service.starter()
+        let first = try await service.worker(ann, "w1")
+        let second = try await service.worker(try await service.starter("eve", room: "elsewhere"), "w1")
+        await first.say(frame(1))
+        try await eventually("the first has it") { service.counters.eventsPublished.value == 1 }
+        await second.say(frame(2))
+        try await eventually("the second is refused") { service.counters.eventsDropped.value == 1 }
+        await first.leave()
+        await second.say(frame(3))
+        try await eventually("the second has it") { service.counters.eventsPublished.value == 2 }
+        #expect(try await service.streams.numbers(of: "worker:w1", 1) == [3])
+        let back = try await service.worker(ann, "w1")
+        await back.say(frame(4))
+        try await eventually("the first is refused") { service.counters.eventsDropped.value == 2 }
+    }
+
+    @Test func onlyTheWorkersOwnCredentialTellsItsStreamOverHTTP() async throws {
+        let service = try await Service()
+        let ann = try await service.starter()
+        _ = try await service.worker(ann, "w1")
+        let desk = WorkerDesk(accounts: service.accounts, directory: service.directory)
+        let channel = try #require(StreamChannel("worker:w1"))
+        let owner = try #require(try await service.accounts.caller(bearer: ann.jwt))
+        let worker = try #require(try await service.accounts.caller(bearer: ann.workerToken ?? ""))
+        await #expect(throws: RelayRefusal(.notYours)) {
+            try await desk.publish(["n": 1], to: channel, in: ann.room.id, by: owner)
+        }
+        try await desk.publish(["n": 2], to: channel, in: ann.room.id, by: worker)
+        #expect(try await service.streams.numbers(of: "worker:w1", 1) == [2])
+    }
+
     @Test func onlyWorkersTellStreams() async throws {
         let service = try await Service()
         let client = try await service.client(try await service.starter())
         await client.say(all: progress([1]))
         #expect(client.channel.frames(of: "error").first?["code"] == "FORBIDDEN")
         #expect(service.counters.eventsDropped.value == 1)
+    }
+
+    @Test func aViewerTellsNoStreamAsAWorkerEither() async throws {
+        let service = try await Service()
+        let starter = try await service.starter()
+        let jwt = try await service.member("eve", of: starter, role: .viewer)
+        let viewer = try await service.client(starter, "eve", with: ["jwt": .string(jwt), "role": "worker"])
+        await viewer.say(all: progress([1]))
+        #expect(service.counters.eventsDropped.value == 1)
+        #expect(service.streams.counts.streams == 0 && viewer.channel.frames(of: "error").isEmpty)
+    }
+
+    @Test func aWorkerOverItsRateIsHeardLaterAndLosesNothing() async throws {
+        let service = try await Service { $0.limits.requestsPerSecond = 50 }
+        let worker = try await service.worker(try await service.starter())
+        await worker.say(all: progress(1...50))
+        #expect(!worker.channel.isPaused)
+        await worker.say(all: progress(51...60))
+        #expect(worker.channel.isPaused && worker.channel.pauses == 1)
+        #expect(try await service.streams.numbers(of: "job_1", 60) == Array(1...60))
+        service.clock.advance(seconds: 1)
+        try await eventually("it is heard again") { !worker.channel.isPaused }
+        #expect(service.counters.eventsDropped.value == 0)
     }
 
     @Test func aRoomOpensSoManyStreamsAnHour() async throws {
@@ -178,7 +242,7 @@ extension Service {
     @Test func readersAreBoundedAndLeaveTheirPlaces() throws {
         let settings = { (settings: inout StreamSettings) in (settings.readers, settings.readersOfOne) = (3, 2) }
         let streams = EventStreams.alone(settings)
-        var readers = [try streams.read("a"), try streams.read("a")]
+        var readers = [try streams.member("a"), try streams.member("a")]
         #expect(throws: StreamRefusal.full) { try streams.read("a") }
         readers.append(try streams.read("b"))
         #expect(throws: StreamRefusal.full) { try streams.read("c") }
@@ -187,6 +251,61 @@ extension Service {
         #expect(streams.counts.readers == 3)
         readers = []
         #expect(streams.counts.readers == 0)
+    }
+
+    @Test func whatIsReadForAReaderThatLeftIsNotHeld() async throws {
+        let handovers = LateHandovers()
+        let streams = EventStreams.alone(handovers: handovers)
+        let writer = StreamWriter(peer: PeerID(trusted: "w1"), owner: "token:1")
+        let channel = try #require(StreamChannel("a"))
+        try await streams.keep(Array("{}".utf8), to: channel, in: RoomID(trusted: "lab"), by: writer)
+        for moment in LateHandovers.Moment.allCases {
+            let reader = Mutex<StreamReader?>(nil)
+            handovers.call(at: moment) { reader.withLock { $0 = nil } }
+            try reader.withLock { $0 = try streams.read(channel, in: nil, after: nil) }
+            handovers.release()
+            try await eventually("the pump stands still") { streams.counts.streams == 0 }
+            #expect(streams.state.withLock { $0.heldBytes } == 0, "\(moment)")
+        }
+    }
+
+    @Test func aFullStreamLetsGoOfTheStrangerThatReadsLongest() async throws {
+        let streams = EventStreams.alone { $0.readersOfOne = 3 }
+        let member = try streams.member("a")
+        let (first, second) = (try streams.read("a"), try streams.read("a"))
+        let third = try streams.member("a")
+        #expect(await first.next() == nil)
+        let fourth = try streams.read("a")
+        #expect(await second.next() == nil)
+        #expect(streams.counts.readers == 3)
+        for _ in 0..<15 { streams.turn() }
+        for reader in [member, third, fourth] { #expect(await reader.next() == StreamEvent.keepalive) }
+        let fifth = try streams.member("a")
+        #expect(await fourth.next() == nil)
+        #expect(throws: StreamRefusal.full) { try streams.member("a") }
+        #expect(streams.counts.readers == 3 && fifth.room != nil)
+    }
+
+    @Test func otherServersHearOfAStreamOnlyWhenSomethingIsKept() async throws {
+        let live = InProcessLiveRooms(elapsed: { .zero })
+        let heard = Atomic<Int>(0)
+        let listener = await live.listen(as: ServerID("other")) { _ in heard.add(1, ordering: .relaxed) }
+        defer { listener.cancel() }
+        let streams = EventStreams.alone(live: live)
+        let (lab, other) = (RoomID(trusted: "lab"), RoomID(trusted: "other"))
+        let writer = StreamWriter(peer: PeerID(trusted: "w1"), owner: "token:1")
+        let channel = try #require(StreamChannel("job_1"))
+        try await streams.keep(Array("{}".utf8), to: channel, in: lab, by: writer)
+        for _ in 0..<3 {
+            await #expect(throws: StreamRefusal.notYours) {
+                try await streams.keep(Array("{}".utf8), to: channel, in: other, by: writer)
+            }
+        }
+        try await streams.keep(Array("{}".utf8), to: channel, in: lab, by: writer)
+        // News comes in order, so this one is the last.
+        live.broadcast([0], from: ServerID("alone"))
+        try await eventually("the end") { heard.load(ordering: .relaxed) >= 3 }
+        #expect(heard.load(ordering: .relaxed) == 3)
     }
 
     @Test func aQuietReaderIsToldThatItsConnectionLives() async throws {
@@ -210,11 +329,15 @@ extension Service {
 
 extension EventStreams {
     /// Streams without a server around them.
-    static func alone(_ configure: (inout StreamSettings) -> Void = { _ in }) -> EventStreams {
+    static func alone(
+        handovers: any HandoverStore = InProcessHandovers(elapsed: { .zero }),
+        live: any LiveRooms = InProcessLiveRooms(elapsed: { .zero }),
+        _ configure: (inout StreamSettings) -> Void = { _ in }
+    ) -> EventStreams {
         var settings = StreamSettings()
         configure(&settings)
         return EventStreams(
-            handovers: InProcessHandovers(elapsed: { .zero }), live: InProcessLiveRooms(elapsed: { .zero }),
+            handovers: handovers, live: live,
             server: ServerID("alone"), settings: settings, counters: ServiceCounters(),
             clock: { Timestamp(seconds: 1_760_000_000) },
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })

@@ -21,8 +21,16 @@ import Testing
 
     /// A server that stands still while it reads an upload back, another on the same stores, and a peer there.
     private func stopped(
-        holding bytes: [UInt8]
+        holding bytes: [UInt8], onceRead: Bool = false
     ) async throws -> (one: Service, two: Service, peer: Peer, upload: JSONValue, key: BlobKey) {
+        try await stand(holding: bytes, onceRead: onceRead).services
+    }
+
+    private func stand(
+        holding bytes: [UInt8], onceRead: Bool
+    ) async throws -> (
+        services: (one: Service, two: Service, peer: Peer, upload: JSONValue, key: BlobKey), asker: Peer
+    ) {
         let one = try await Service(files: Self.settings)
         let starter = try await one.starter()
         let two = try await Service(sharing: one, server: "two", files: Self.settings)
@@ -32,11 +40,11 @@ import Testing
             ["type": "registry_upload", "model_id": "00000001", "files": Self.files])
         let key = try #require(BlobKey("models/\(starter.room.id)/00000001/best.ckpt"))
         try await one.store.blobs.store(bytes, at: key)
-        one.store.holdDigests()
+        if onceRead { one.store.holdDigestsOnceRead() } else { one.store.holdDigests() }
         let upload = ready["upload_id"] ?? .null
         await peer.say(["type": "registry_upload_complete", "upload_id": upload, "request_id": "left-waiting"])
         try await eventually("the verification to begin") { one.store.held == 1 }
-        return (one, two, try await two.client(starter, "there"), upload, key)
+        return ((one, two, try await two.client(starter, "there"), upload, key), peer)
     }
 
     private func state(_ peer: Peer) async throws -> JSONValue? {
@@ -73,6 +81,34 @@ import Testing
         #expect(stored["type"] == "registry_stored")
     }
 
+    @Test func anUploadIsVerifiedOnceAtATime() async throws {
+        let ((one, two, peer, upload, key), asker) = try await stand(holding: [1, 2, 3], onceRead: false)
+        defer { one.store.release() }
+        let refused = try await peer.ask(["type": "registry_upload_complete", "upload_id": upload])
+        #expect(refused["code"] == "UNAVAILABLE" && refused["retryable"] == true)
+        #expect(try await two.store.blobs.size(of: key) == 3)
+        one.store.release()
+        #expect(try await asker.channel.reply(to: "left-waiting")["type"] == "registry_stored")
+        let again = try await peer.ask(["type": "registry_upload_complete", "upload_id": upload])
+        #expect(again["type"] == "registry_stored")
+    }
+
+    @Test func aServerThatStoodStillDeletesNoObjectThatCameMeanwhile() async throws {
+        let ((one, two, peer, upload, key), asker) = try await stand(holding: [9, 9, 9], onceRead: true)
+        defer { one.store.release() }
+        one.clock.advance(seconds: 3601)
+        #expect(try await two.check.resumeVerifications() == 1)
+        #expect(try await two.store.blobs.size(of: key) == nil)
+        try await two.store.blobs.store([1, 2, 3], at: key)
+        let stored = try await peer.ask(["type": "registry_upload_complete", "upload_id": upload])
+        #expect(stored["type"] == "registry_stored")
+        one.store.release()
+        let late = try await asker.channel.reply(to: "left-waiting")
+        #expect(late["code"] == "UNAVAILABLE")
+        #expect(try await two.store.blobs.size(of: key) == 3)
+        #expect(try await state(peer) == "stored")
+    }
+
     @Test func aVerificationIsMadeAgainAfterTheRecordCouldNotBeWritten() async throws {
         let service = try await Service(files: Self.settings)
         let starter = try await service.starter()
@@ -87,7 +123,7 @@ import Testing
             ["type": "registry_upload_complete", "upload_id": ready["upload_id"] ?? .null])
         #expect(refused["code"] == "UNAVAILABLE")
         service.manifests.fail(.none)
-        service.clock.advance(seconds: 3601)
+        service.clock.advance(seconds: 1)
         #expect(try await service.check.resumeVerifications() == 1)
         #expect(try await state(peer) == "stored")
     }

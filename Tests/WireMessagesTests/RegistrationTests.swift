@@ -14,7 +14,9 @@ import WireMessages
              "metadata":{"tags":["sleap-rtc"],"properties":{"worker_name":"gpu-1","gpu_memory_mb":24576}}}
             """#)
         #expect(registration.peer?.text == "worker-1" && registration.role == .worker && registration.claimsAdmin)
-        #expect(registration.room?.text == "a1b2" && registration.token == "old" && registration.wantsRegistry)
+        #expect(
+            registration.room?.text == "a1b2" && registration.token == "old"
+                && registration.capabilities.contains("registry/1"))
         #expect(registration.capabilities == ["registry/1", "future/9"])
         #expect(registration.metadata.workerName?.text == "gpu-1" && registration.metadata.tags == ["sleap-rtc"])
     }
@@ -23,7 +25,7 @@ import WireMessages
         for text in ["{}", #"{"peer_id":null,"role":null,"metadata":null,"is_admin":null,"room_id":null,"jwt":null}"#] {
             let registration = try registration(text)
             #expect(registration.peer == nil && registration.role == .peer && registration.room == nil)
-            #expect(!registration.claimsAdmin && !registration.wantsRegistry && registration.token == .null)
+            #expect(!registration.claimsAdmin && registration.capabilities.isEmpty && registration.token == .null)
             #expect(registration.credential == .none && registration.metadata.object.isEmpty)
         }
         #expect(try registration(#"{"role":"dancer"}"#).role == .peer)

@@ -23,11 +23,14 @@ import WireMessages
     @Test func whatIsNotSaidHasADefault() throws {
         let plain = try registration("{}")
         #expect(plain.role == .peer && plain.peer == nil && plain.room == nil && !plain.claimsAdmin)
-        #expect(plain.token == .null && !plain.wantsRegistry)
+        #expect(plain.token == .null && plain.capabilities.isEmpty)
         #expect(try registration(#"{"role":"robot"}"#).role == .peer)
         let empty = try registration(#"{"peer_id":"","room_id":"","token":""}"#)
         #expect(empty.peer == nil && empty.room == nil && empty.token == "")
-        #expect(try registration(#"{"role":"worker","capabilities":["x",1,"registry/1"]}"#).wantsRegistry)
+        #expect(
+            try registration(#"{"role":"worker","capabilities":["x",1,"registry/1"]}"#).capabilities == [
+                "x", "registry/1",
+            ])
     }
 
     @Test(arguments: [

@@ -14,11 +14,7 @@ struct AccountAccess: Sendable {
         _ request: Request, _ route: (User, FieldReader) async throws -> JSONObject
     ) async throws -> Response {
         try await Self.answering {
-            let secret: String
-            switch Self.bearer(of: request) {
-            case .success(let text): secret = text
-            case .failure(let fault): return fault.response
-            }
+            let secret = try Self.bearer(of: request)
             guard let user = try await accounts.user(bearer: secret) else { return Self.unproved }
             let body = request.body.isEmpty ? [:] : try request.json()
             return .json(raw: JSONValue.object(try await route(user, FieldReader(body))).encoded())
@@ -32,6 +28,8 @@ struct AccountAccess: Sendable {
     static func answering(_ route: () async throws -> Response) async throws -> Response {
         do {
             return try await route()
+        } catch let fault as BearerFault {
+            return fault.response
         } catch let fault as Accounts.Fault {
             return response(to: fault)
         } catch let fault as FieldFault {
@@ -78,9 +76,11 @@ extension AccountAccess {
         private static let remedy = "send Authorization: Bearer <JWT or account key>"
     }
 
-    static func bearer(of request: Request) -> Result<String, BearerFault> {
-        if request.head.fields.all("authorization").isEmpty { return .failure(.missing) }
-        return request.bearer.map(Result.success) ?? .failure(.malformed)
+    /// The credential of a request, for every route that needs one.
+    static func bearer(of request: Request) throws(BearerFault) -> String {
+        if request.head.fields.all("authorization").isEmpty { throw .missing }
+        guard let bearer = request.bearer else { throw .malformed }
+        return bearer
     }
 }
 

@@ -4,9 +4,11 @@ import RoomCore
 import RoomService
 import RoomStorage
 
-/// Account keys. The secret is told once; lists show its label, which DELETE takes in its place.
+/// Account keys. Lists show a key's label, which DELETE takes in the secret's place; to the JWT that made the key, and for a
+/// while, they show the secret.
 struct AccountKeyRoutes: Sendable {
     let access: AccountAccess
+    let newKeys: NewAccountKeys
     private var accounts: Accounts { access.accounts }
 
     func add(to router: inout Router) {
@@ -19,6 +21,7 @@ struct AccountKeyRoutes: Sendable {
         try await access.answering(request) { user, body in
             let name = try body.required("name", body.label("name"))
             let (secret, key) = try await accounts.issueAccountKey(named: name, for: user.id)
+            await newKeys.keep(secret, of: key, for: request.bearer ?? "")
             return [
                 "key_id": .string(secret), "name": .string(key.name), "created_at": .string(key.createdAt.description),
             ]
@@ -27,14 +30,18 @@ struct AccountKeyRoutes: Sendable {
 
     private func list(_ request: Request) async throws -> Response {
         try await access.answering(request) { user, _ in
-            let keys = try await accounts.accountKeys(of: user.id)
-            return ["keys": .array(keys.map { .object(Self.entry($0)) })]
+            var entries: [JSONValue] = []
+            for key in try await accounts.accountKeys(of: user.id) {
+                let secret = await newKeys.secret(of: key, for: request.bearer ?? "")
+                entries.append(.object(Self.entry(key, as: secret ?? CredentialLabel.accountKey(key.hash))))
+            }
+            return ["keys": .array(entries)]
         }
     }
 
-    private static func entry(_ key: AccountKey) -> JSONObject {
+    private static func entry(_ key: AccountKey, as id: String) -> JSONObject {
         [
-            "key_id": .string(CredentialLabel.accountKey(key.hash)), "name": .string(key.name),
+            "key_id": .string(id), "name": .string(key.name),
             "created_at": .string(key.createdAt.description),
             "expires_at": key.expiresAt.map { .string($0.description) } ?? .null,
             "revoked_at": key.revokedAt.map { .string($0.description) } ?? .null,

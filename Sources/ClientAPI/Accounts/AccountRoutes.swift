@@ -7,11 +7,13 @@ import RoomService
 package struct AccountRoutes: Sendable {
     private let access: AccountAccess
     private let invites: Invites
+    private let newKeys: NewAccountKeys
     private let directory: RoomDirectory
 
-    package init(_ accounts: Accounts, invites: Invites, directory: RoomDirectory) {
+    package init(_ accounts: Accounts, invites: Invites, newKeys: NewAccountKeys, directory: RoomDirectory) {
         access = AccountAccess(accounts: accounts)
         self.invites = invites
+        self.newKeys = newKeys
         self.directory = directory
     }
 
@@ -19,7 +21,7 @@ package struct AccountRoutes: Sendable {
         RoomRoutes(access: access).add(to: &router)
         MemberRoutes(access: access, invites: invites).add(to: &router)
         WorkerTokenRoutes(access: access).add(to: &router)
-        AccountKeyRoutes(access: access).add(to: &router)
+        AccountKeyRoutes(access: access, newKeys: newKeys).add(to: &router)
         PublicKeyRoutes(access: access).add(to: &router)
         WorkerListRoutes(access: access, directory: directory).add(to: &router)
         LegacyRoutes().add(to: &router)

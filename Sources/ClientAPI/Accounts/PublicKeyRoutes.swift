@@ -56,14 +56,12 @@ struct PublicKeyRoutes: Sendable {
     /// Workers ask with whatever key they registered by: a worker token, which stands for no user, is good for its room.
     private func authorized(_ request: Request) async throws -> Response {
         try await AccountAccess.answering {
-            let secret: String
-            switch AccountAccess.bearer(of: request) {
-            case .success(let text): secret = text
-            case .failure(let fault): return fault.response
-            }
+            let secret = try AccountAccess.bearer(of: request)
             let room = try request.room()
-            guard let mayRead = try await accounts.mayRead(room, bearer: secret) else { return AccountAccess.unproved }
-            guard mayRead else { return .error(.notFound, "Room not found or you don't have access") }
+            guard let caller = try await accounts.caller(bearer: secret) else { return AccountAccess.unproved }
+            guard try await accounts.role(of: caller, in: room) != nil else {
+                return .error(.notFound, "Room not found or you don't have access")
+            }
             let keys = try await accounts.authorizedKeys(in: room).map { key, username in
                 JSONValue.object([
                     "user_id": .string(key.user.text), "username": .string(username), "key_id": .string(key.id.text),

@@ -1,5 +1,6 @@
 import HTTPServing
 import HTTPWire
+import Logging
 import RoomService
 
 /// `/login`: a person logs a program in, by a credential at hand or by a provider.
@@ -10,33 +11,37 @@ package struct LoginPageRoutes: Sendable {
     private let origins: AllowedOrigins
     /// The address users see.
     private let address: @Sendable () -> String
-    private let rates: AskingRates
+    private let rates: LoginRates
+    private let logger: Logger
 
-    private static let cookie = "sleap-rooms-login"
+    /// Knows the browser again that went to a provider.
+    private static let journeyCookie = "sleap-rooms-login"
+    /// Says whose page, with its warning, this browser has been shown: the hash of the program's state.
+    private static let pageCookie = "sleap-rooms-page"
+    private static let cookieSeconds = 600
 
     package init(
         _ accounts: Accounts, desk: LoginDesk, logins: BrowserLogins, origins: AllowedOrigins,
-        address: @escaping @Sendable () -> String, elapsed: @escaping @Sendable () -> Duration
+        address: @escaping @Sendable () -> String, rates: LoginRates, logger: Logger
     ) {
         self.accounts = accounts
         self.desk = desk
         self.logins = logins
         self.origins = origins
         self.address = address
-        rates = AskingRates(perSecond: 5, burst: 50, elapsed: elapsed)
+        self.rates = rates
+        self.logger = logger
     }
 
     package func add(to router: inout Router) {
         router.on(.get, "/login") { answer($0) }
-        router.on(.post, "/login") { request in await answering(request) { try await takeCredential(request) } }
+        router.on(.post, "/login") { request in await answering { try await takeCredential(request) } }
         router.on(.get, "/login/style.css") { _ in
             Response(.ok, type: "text/css; charset=utf-8", Array(LoginPage.style.utf8))
                 .with("X-Content-Type-Options", "nosniff").with("Cache-Control", "max-age=3600")
         }
-        router.on(.get, "/login/with/:provider") { request in await answering(request) { try await depart(request) } }
-        router.on(.get, "/login/with/:provider/return") { request in
-            await answering(request) { try await arrive(request) }
-        }
+        router.on(.get, "/login/with/:provider") { request in await answering { try await depart(request) } }
+        router.on(.get, "/login/with/:provider/return") { request in await answering { try await arrive(request) } }
     }
 
     private var page: LoginPage {
@@ -46,7 +51,9 @@ package struct LoginPageRoutes: Sendable {
 
     private func answer(_ request: Request) -> Response {
         guard let state = request.head.query.first("cli_state").flatMap(LoginState.init) else { return lost }
+        // Strict, so that a link of another site does not bring it along.
         return page.asking(state.text, logins.providers.map { ($0.slug, $0.title) })
+            .with("Set-Cookie", cookie(Self.pageCookie, state.hash, seconds: Self.cookieSeconds, sameSite: "Strict"))
     }
 
     private var lost: Response {
@@ -62,18 +69,23 @@ package struct LoginPageRoutes: Sendable {
         let form = (try? HTTPRequestHead(method: .get, target: "/?" + text))?.query
         guard let state = form?.first("cli_state").flatMap(LoginState.init) else { return lost }
         let credential = (form?.first("credential") ?? "").filter { !$0.isWhitespace }
+        try rates.countCost()
         guard let grant = try await accounts.logIn(bearer: credential) else { throw LoginDesk.Fault.badCredential }
-        try await desk.deposit(grant, for: state)
+        try await desk.deposit(grant, at: state.place)
         return page.done()
     }
 
+    /// Begins only from our page: another site that sends a browser here, with a state of its own, would collect the
+    /// login of whoever is logged in at the provider, who would have seen no warning.
     private func depart(_ request: Request) async throws -> Response {
         guard let state = request.head.query.first("cli_state").flatMap(LoginState.init) else { return lost }
+        guard cookie(Self.pageCookie, of: request) == state.hash else { return answer(request) }
+        try rates.countDeparture(for: state)
         let slug = request.parameters["provider"] ?? ""
         let departure = try await logins.begin(
-            with: slug, for: state, returningTo: "\(address())/login/with/\(slug)/return")
+            with: slug, for: state.place, returningTo: "\(address())/login/with/\(slug)/return")
         return Response.empty(.seeOther).with("Location", departure.address)
-            .with("Set-Cookie", cookie(departure.cookie, seconds: 600)).sealed
+            .with("Set-Cookie", journeyCookie(departure.cookie, seconds: Self.cookieSeconds)).sealed
     }
 
     private func arrive(_ request: Request) async throws -> Response {
@@ -83,20 +95,27 @@ package struct LoginPageRoutes: Sendable {
         else {
             return page.refusing(.badRequest, "The login was not finished there; run sleap-rtc login again")
         }
+        try rates.countCost()
         try await logins.finish(
-            with: request.parameters["provider"] ?? "", state: state, code: code, cookie: cookie(of: request))
-        return page.done().with("Set-Cookie", cookie("", seconds: 0))
+            with: request.parameters["provider"] ?? "", state: state, code: code,
+            cookie: cookie(Self.journeyCookie, of: request))
+        return page.done().with("Set-Cookie", journeyCookie("", seconds: 0))
     }
 
     /// Lax, since the browser comes back from another site.
-    private func cookie(_ value: String, seconds: Int) -> String {
-        let secure = address().hasPrefix("https://") ? "; Secure" : ""
-        return "\(Self.cookie)=\(value); Path=\(page.prefix)/login; Max-Age=\(seconds); HttpOnly; SameSite=Lax\(secure)"
+    private func journeyCookie(_ value: String, seconds: Int) -> String {
+        cookie(Self.journeyCookie, value, seconds: seconds, sameSite: "Lax")
     }
 
-    private func cookie(of request: Request) -> String? {
+    private func cookie(_ name: String, _ value: String, seconds: Int, sameSite: String) -> String {
+        let secure = address().hasPrefix("https://") ? "; Secure" : ""
+        let place = "Path=\(page.prefix)/login; Max-Age=\(seconds)"
+        return "\(name)=\(value); \(place); HttpOnly; SameSite=\(sameSite)\(secure)"
+    }
+
+    private func cookie(_ name: String, of request: Request) -> String? {
         let pairs = request.head.fields.all("cookie").flatMap { $0.split(separator: ";") }
-        let mark = Self.cookie + "="
+        let mark = name + "="
         return pairs.map { $0.drop { $0 == " " } }.first { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) }
     }
 }
@@ -104,19 +123,19 @@ package struct LoginPageRoutes: Sendable {
 // MARK: - What goes wrong
 
 extension LoginPageRoutes {
-    private func answering(_ request: Request, _ route: () async throws -> Response) async -> Response {
-        guard rates.allows(request.peer.host) else {
-            return page.refusing(.tooManyRequests, "Too many logins from this address; try again in a moment")
-        }
+    private func answering(_ route: () async throws -> Response) async -> Response {
         do {
             return try await route()
         } catch {
+            logger.tellOfLogin(error)
             return answer(to: error)
         }
     }
 
     private func answer(to error: any Error) -> Response {
         switch error {
+        case is AskingRates.TooOften:
+            page.refusing(.tooManyRequests, "This login is tried too often; try again in a moment")
         case LoginDesk.Fault.badCredential:
             page.refusing(.unauthorized, "This is no account key and no JWT of this server, or it is no longer good")
         case LoginDesk.Fault.taken:

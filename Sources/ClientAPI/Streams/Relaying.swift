@@ -9,6 +9,8 @@ enum Relaying {
     static func answering(_ route: () async throws -> Response) async -> Response {
         do {
             return try await route()
+        } catch let fault as AccountAccess.BearerFault {
+            return fault.response
         } catch let refusal as RelayRefusal {
             return answer(refusal)
         } catch let fault as FieldFault {
@@ -30,11 +32,15 @@ enum Relaying {
             .error(.unauthorized, "Invalid authorization header: send Authorization: Bearer <credential that is valid>")
         case .forbidden(let text): .error(.forbidden, text)
         case .notFound(let text): .error(.notFound, text)
+        case .conflict(let text): .error(.conflict, text)
         case .invalid(let text): .error(.unprocessableContent, text)
         case .tooLarge(let text): .error(.contentTooLarge, text)
         case .busy(let seconds):
             Response.error(.tooManyRequests, "Too many requests; wait \(seconds) s").with("Retry-After", "\(seconds)")
         case .unavailable(let text): Response.error(.serviceUnavailable, text).with("Retry-After", "1")
+        case .full:
+            Response.error(.serviceUnavailable, "Too many streams or readers; try again in a moment")
+                .with("Retry-After", "1")
         }
     }
 }

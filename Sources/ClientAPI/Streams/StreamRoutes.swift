@@ -42,15 +42,24 @@ package struct StreamRoutes: Sendable {
     private func stream(_ request: Request) async -> Response {
         await Relaying.answering {
             let last = request.head.fields.all("last-event-id").first.flatMap(StreamPlace.init)
-            let reader = try await desk.read(
-                Self.channel(request), in: Self.room(request), after: last, bearer: request.bearer)
-            var response = Response(.ok, body: .stream { try await Self.send(reader, to: $0) })
-            response.fields.append("Content-Type", "text/event-stream")
-            response.fields.append("Cache-Control", "no-cache")
-            // Proxies such as nginx must not gather what is meant to be seen now.
-            response.fields.append("X-Accel-Buffering", "no")
-            return response
+            do {
+                let reader = try await desk.read(
+                    Self.channel(request), in: Self.room(request), after: last, bearer: request.bearer)
+                return Self.events(.stream { try await Self.send(reader, to: $0) })
+            } catch RelayRefusal.full {
+                // A browser's `EventSource` gives up for ever at any status but 200; at an end it comes back.
+                return Self.events(.bytes(StreamEvent.comeBack))
+            }
         }
+    }
+
+    private static func events(_ body: Response.Body) -> Response {
+        var response = Response(.ok, body: body)
+        response.fields.append("Content-Type", "text/event-stream")
+        response.fields.append("Cache-Control", "no-cache")
+        // Proxies such as nginx must not gather what is meant to be seen now.
+        response.fields.append("X-Accel-Buffering", "no")
+        return response
     }
 
     /// The peer's own pace: nothing more is taken while what it was sent is on its way.

@@ -24,14 +24,14 @@ package struct WorkerRoutes: Sendable {
             try await passing(on: request, Self.isForwarded) { try Self.message($0, ["key_exchange"]) }
         }
         router.on(.post, "/api/worker/fs") { try await passing(on: $0, Self.isForwarded, Self.encrypted) }
-        router.on(.post, "/api/worker/job") { try await passing(on: $0, Self.isForwarded, Self.encrypted) }
+        router.on(.post, "/api/worker/job") { try await submitEncrypted($0) }
     }
 
     private static let isForwarded: JSONObject = ["status": "request_forwarded"]
 
     private func submit(_ request: Request) async throws -> Response {
         await Relaying.answering {
-            let caller = try await desk.caller(bearer: request.bearer)
+            let caller = try await desk.caller(bearer: AccountAccess.bearer(of: request))
             let body = FieldReader(try request.json())
             let config = try body.required("config", body.object("config"))
             let job = try await desk.submit(config, to: WorkerErrand(body), by: caller)
@@ -39,11 +39,20 @@ package struct WorkerRoutes: Sendable {
         }
     }
 
+    private func submitEncrypted(_ request: Request) async throws -> Response {
+        await Relaying.answering {
+            let caller = try await desk.caller(bearer: request.bearer)
+            let body = FieldReader(try request.json())
+            try await desk.submit(encrypted: Self.encrypted(body), to: WorkerErrand(body), by: caller)
+            return .json(raw: JSONValue.object(Self.isForwarded).encoded())
+        }
+    }
+
     private func passing(
         on request: Request, _ reply: JSONObject, _ frame: @Sendable (FieldReader) throws -> [UInt8]
     ) async throws -> Response {
         await Relaying.answering {
-            let caller = try await desk.caller(bearer: request.bearer)
+            let caller = try await desk.caller(bearer: AccountAccess.bearer(of: request))
             let body = FieldReader(try request.json())
             try await desk.send(frame(body), to: WorkerErrand(body), by: caller)
             return .json(raw: JSONValue.object(reply).encoded())

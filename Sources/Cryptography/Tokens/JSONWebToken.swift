@@ -21,7 +21,7 @@ package enum JSONWebToken {
 
     /// The claims of `token` if one of `keys` signed it and they meet the expectation.
     ///
-    /// The payload is not even parsed before its signature is found good.
+    /// Nothing that the payload says is looked at here before its signature is found good.
     package static func verify(
         _ token: String, keys: JWTKeySet, expecting expectation: JWTExpectation
     ) throws(TokenFault) -> JWTClaims {

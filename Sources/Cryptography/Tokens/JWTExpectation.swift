@@ -1,28 +1,33 @@
 /// What a token must say to be good here and now.
 package struct JWTExpectation: Sendable {
     package var issuer: String
-    /// Nil takes a token for whatever audience: only for an issuer that serves us alone.
+    /// Nil where the caller checks for itself whom a token is for, as where `aud` is not the claim that says so.
     package var audience: String?
     /// Seconds since 1970, by the caller's clock.
     package var now: Double
-    /// By how many seconds the issuer's clock may differ from ours, either way.
+    /// By how many seconds the issuer's clock may be ahead of ours.
     package var skew: Double
+    /// How many seconds a token is taken after its end, for an issuer's clock that is behind ours.
+    package var grace: Double
     package var requiresExpiry: Bool
 
     package init(
-        issuer: String, audience: String?, now: Double, skew: Double = 60, requiresExpiry: Bool = true
+        issuer: String, audience: String?, now: Double, skew: Double = 60, grace: Double? = nil,
+        requiresExpiry: Bool = true
     ) {
         self.issuer = issuer
         self.audience = audience
         self.now = now
         self.skew = skew
+        self.grace = grace ?? skew
         self.requiresExpiry = requiresExpiry
     }
 
-    /// A token is good from `nbf` and `iat` on and until just before `exp` (RFC 7519 section 4.1), each moved by the skew.
+    /// A token is good from `nbf` and `iat` on and until just before `exp` (RFC 7519 section 4.1): those moved by the skew, this
+    /// by the grace.
     func check(_ claims: JWTClaims) throws(TokenFault) {
         if let expiry = claims.expiresAt {
-            guard now < expiry + skew else { throw .expired }
+            guard now < expiry + grace else { throw .expired }
         } else if requiresExpiry {
             throw .missingExpiry
         }

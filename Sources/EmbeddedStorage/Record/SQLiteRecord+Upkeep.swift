@@ -18,10 +18,25 @@ extension SQLiteRecord: FileUpkeep {
         }
     }
 
-    package func release(_ duty: UpkeepDuty, by server: ServerID) async throws(StoreError) {
+    package func release(
+        _ duty: UpkeepDuty, by server: ServerID, at now: Timestamp
+    ) async throws(StoreError) {
         try await write { connection throws(StoreError) in
             try connection.execute(
-                "DELETE FROM upkeep_duties WHERE name = ? AND server_id = ?", duty.rawValue, server.text)
+                "UPDATE upkeep_duties SET until = min(until, ?3) WHERE name = ?1 AND server_id = ?2", duty.rawValue,
+                server.text, now)
+        }
+    }
+
+    package func end(of duty: UpkeepDuty) async throws(StoreError) -> Timestamp? {
+        try await read { connection throws(StoreError) in
+            try connection.first("SELECT until FROM upkeep_duties WHERE name = ?", duty.rawValue) { $0.moment(0) }
+        }
+    }
+
+    package func epochStart(of room: RoomID) async throws(StoreError) -> Timestamp? {
+        try await read { connection throws(StoreError) in
+            try connection.first("SELECT epoch_at FROM rooms WHERE id = ?", room) { $0.moment(0) }
         }
     }
 

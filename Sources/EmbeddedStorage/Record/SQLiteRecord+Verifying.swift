@@ -3,20 +3,42 @@ import RoomStorage
 
 extension SQLiteRecord {
     package func noteVerifying(
-        _ id: UploadID, until moment: Timestamp, keeping expiry: Timestamp, at now: Timestamp
+        _ id: UploadID, by attempt: VerificationID, until moment: Timestamp, keeping expiry: Timestamp,
+        at now: Timestamp
+    ) async throws(StoreError) -> VerifyingMark {
+        try await write { connection throws(StoreError) in
+            let noted = try connection.execute(
+                """
+                UPDATE uploads SET verifying_until = ?2, verifying_by = ?5, expires_at = max(expires_at, ?3)
+                WHERE id = ?1 AND expires_at > ?4
+                    AND (verifying_until IS NULL OR verifying_until <= ?4 OR verifying_by = ?5)
+                """, id, moment, expiry, now, attempt.text)
+            guard noted == 0 else { return .noted }
+            let isThere = try connection.first("SELECT 1 FROM uploads WHERE id = ? AND expires_at > ?", id, now) {
+                _ in true
+            }
+            return isThere == true ? .taken : .gone
+        }
+    }
+
+    package func renewVerifying(
+        _ id: UploadID, by attempt: VerificationID, until moment: Timestamp, keeping expiry: Timestamp,
+        at now: Timestamp
     ) async throws(StoreError) -> Bool {
         try await write { connection throws(StoreError) in
             try connection.execute(
                 """
                 UPDATE uploads SET verifying_until = ?2, expires_at = max(expires_at, ?3)
-                WHERE id = ?1 AND expires_at > ?4
-                """, id, moment, expiry, now) > 0
+                WHERE id = ?1 AND expires_at > ?4 AND verifying_by = ?5
+                """, id, moment, expiry, now, attempt.text) > 0
         }
     }
 
-    package func noteVerified(_ id: UploadID) async throws(StoreError) {
+    package func noteVerified(_ id: UploadID, by attempt: VerificationID) async throws(StoreError) {
         try await write { connection throws(StoreError) in
-            try connection.execute("UPDATE uploads SET verifying_until = NULL WHERE id = ?", id)
+            try connection.execute(
+                "UPDATE uploads SET verifying_until = NULL, verifying_by = NULL WHERE id = ? AND verifying_by = ?", id,
+                attempt.text)
         }
     }
 

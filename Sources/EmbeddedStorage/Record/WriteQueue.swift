@@ -234,8 +234,8 @@ extension StoreError {
     /// A lack of space or access is everybody's; anything else came from what one write asked.
     fileprivate var concernsAll: Bool {
         switch self {
-        case .unavailable, .refused, .outcomeUnknown, .closed: true
-        case .corrupt, .newerSchema, .migrationMismatch: false
+        case .outcomeUnknown, .closed: true
+        case .unavailable, .refused, .corrupt, .newerSchema, .migrationMismatch: isAway
         }
     }
 }

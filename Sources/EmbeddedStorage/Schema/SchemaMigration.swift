@@ -20,5 +20,7 @@ package struct SchemaMigration: Sendable {
         SchemaMigration(number: 3, name: "backups", sql: PackageResources._003_backups_sqlite_sql),
         SchemaMigration(number: 4, name: "files", sql: PackageResources._004_files_sqlite_sql),
         SchemaMigration(number: 5, name: "public_keys", sql: PackageResources._005_public_keys_sqlite_sql),
+        SchemaMigration(number: 6, name: "epochs", sql: PackageResources._006_epochs_sqlite_sql),
+        SchemaMigration(number: 7, name: "verifiers", sql: PackageResources._007_verifiers_sqlite_sql),
     ]
 }

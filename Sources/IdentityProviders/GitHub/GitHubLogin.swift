@@ -1,6 +1,7 @@
 import Cryptography
 import HTTPFetching
 import JSONWire
+import Logging
 import RoomService
 
 /// An OAuth app at GitHub, or at a GitHub Enterprise Server.
@@ -23,13 +24,15 @@ package struct GitHubSettings: Sendable, Equatable {
 package struct GitHubLogin: CodeProvider {
     private let settings: GitHubSettings
     private let fetcher: HTTPFetcher
+    private let logger: Logger
 
     package let slug = "github"
     package let title = "GitHub"
 
-    package init(_ settings: GitHubSettings, fetcher: HTTPFetcher) {
+    package init(_ settings: GitHubSettings, fetcher: HTTPFetcher, logger: Logger) {
         self.settings = settings
         self.fetcher = fetcher
+        self.logger = logger
     }
 
     package func address(for journey: LoginJourney) async throws -> String {
@@ -48,7 +51,7 @@ package struct GitHubLogin: CodeProvider {
         if let journey, !journey.returnAddress.isEmpty { fields.append(("redirect_uri", journey.returnAddress)) }
         if let journey, !journey.verifier.isEmpty { fields.append(("code_verifier", journey.verifier)) }
         let grant = try await fetcher.answer(
-            to: .posting(FormFields(fields), to: "\(settings.url)/login/oauth/access_token"))
+            to: .posting(FormFields(fields), to: "\(settings.url)/login/oauth/access_token"), logger: logger)
         guard grant.body["error"] == nil else {
             throw ProviderFault.refused("GitHub OAuth error: \(grant.complaint)")
         }
@@ -59,7 +62,7 @@ package struct GitHubLogin: CodeProvider {
     }
 
     private func owner(of token: String) async throws -> OutsideIdentity {
-        let answer = try await fetcher.answer(to: .asking("\(settings.apiURL)/user", as: token))
+        let answer = try await fetcher.answer(to: .asking("\(settings.apiURL)/user", as: token), logger: logger)
         guard answer.status == 200, let user = answer.body["id"]?.intValue.flatMap(OutsideIdentity.gitHub),
             let name = answer.body["login"]?.stringValue
         else { throw ProviderFault.refused("Failed to fetch GitHub user info") }

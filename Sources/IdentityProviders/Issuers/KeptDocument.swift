@@ -12,6 +12,9 @@ package struct IssuerPatience: Sendable {
 }
 
 /// A document of an issuer's: fetched when somebody needs it, by one at a time, and kept.
+///
+/// Once a fetch was lost, nobody waits for the issuer while a copy is usable: it is asked beside, and the next fetch that
+/// succeeds ends that.
 actor KeptDocument<Document: Sendable> {
     struct Copy: Sendable {
         let document: Document
@@ -27,6 +30,8 @@ actor KeptDocument<Document: Sendable> {
     private var held: Copy?
     private var attemptedAt: Duration?
     private var underWay: Task<Void, Never>?
+    /// The last fetch that ended brought nothing.
+    private var isLost = false
 
     init(
         _ patience: IssuerPatience, elapsed: @escaping @Sendable () -> Duration,
@@ -40,7 +45,15 @@ actor KeptDocument<Document: Sendable> {
     /// A copy that is fresh or, while a fresh one cannot be had, still usable; nil when there is none.
     func copy() async -> Copy? {
         if let held, elapsed() - held.fetchedAt < patience.freshFor { return held }
+        if isLost, let usable {
+            begin()
+            return usable
+        }
         await refresh()
+        return usable
+    }
+
+    private var usable: Copy? {
         guard let held, elapsed() - held.fetchedAt < patience.usableFor else { return nil }
         return held
     }
@@ -51,30 +64,35 @@ actor KeptDocument<Document: Sendable> {
     func copy(after old: Copy) async -> Copy? {
         if let held, held.number > old.number { return held }
         await refresh()
-        guard let held else { return nil }
-        return isAttemptLost ? nil : held
+        return isLost ? nil : held
     }
 
-    private var isAttemptLost: Bool {
-        guard let held, let attemptedAt else { return true }
-        return attemptedAt > held.fetchedAt
-    }
-
-    /// Everyone who comes while it is fetched waits for the one fetch.
+    /// Everyone who comes while it is fetched waits for the one fetch, unless the fetch before it was lost: then the
+    /// issuer may hang, and only who began the fetch waits.
     private func refresh() async {
-        if let underWay { return await underWay.value }
-        if let attemptedAt, elapsed() - attemptedAt < patience.pause { return }
-        let moment = elapsed()
-        attemptedAt = moment
-        let task = Task {
-            if let document = await fetch() { keep(document, since: moment) }
-            underWay = nil
+        if let underWay {
+            if !isLost { await underWay.value }
+            return
         }
-        underWay = task
-        await task.value
+        await begin()?.value
     }
 
-    private func keep(_ document: Document, since moment: Duration) {
+    /// Fetches, if nobody does and the pause is over.
+    @discardableResult
+    private func begin() -> Task<Void, Never>? {
+        guard underWay == nil else { return nil }
+        let moment = elapsed()
+        if let attemptedAt, moment - attemptedAt < patience.pause { return nil }
+        attemptedAt = moment
+        let task = Task { settle(await fetch(), since: moment) }
+        underWay = task
+        return task
+    }
+
+    private func settle(_ document: Document?, since moment: Duration) {
+        underWay = nil
+        isLost = document == nil
+        guard let document else { return }
         held = Copy(document: document, number: (held?.number ?? 0) + 1, fetchedAt: moment)
     }
 }

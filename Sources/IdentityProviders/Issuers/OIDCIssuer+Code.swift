@@ -31,7 +31,7 @@ extension OIDCIssuer: CodeProvider {
             ("client_id", settings.audience), ("code_verifier", journey.verifier),
         ]
         if let secret = settings.clientSecret { fields.append(("client_secret", secret)) }
-        let answer = try await fetcher.answer(to: .posting(FormFields(fields), to: door))
+        let answer = try await fetcher.answer(to: .posting(FormFields(fields), to: door), logger: logger)
         guard let token = answer.body["id_token"]?.stringValue else {
             throw ProviderFault.refused("\(title) gave no ID token: \(answer.complaint)")
         }

@@ -1,5 +1,6 @@
 import Cryptography
 import HTTPFetching
+import Logging
 import RoomCore
 import RoomService
 
@@ -13,16 +14,18 @@ struct OIDCIssuer: Sendable {
     let fetcher: HTTPFetcher
     let documents: IssuerDocuments
     let clock: @Sendable () -> Timestamp
+    let logger: Logger
 
     init(
         _ settings: OIDCIssuerSettings, slug: String, fetcher: HTTPFetcher, documents: IssuerDocuments,
-        clock: @escaping @Sendable () -> Timestamp
+        clock: @escaping @Sendable () -> Timestamp, logger: Logger
     ) {
         self.settings = settings
         self.slug = slug
         self.fetcher = fetcher
         self.documents = documents
         self.clock = clock
+        self.logger = logger
     }
 
     /// Whom good claims name; throws ``IssuerFault``.

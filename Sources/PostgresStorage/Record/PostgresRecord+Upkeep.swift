@@ -20,10 +20,22 @@ extension PostgresRecord: FileUpkeep {
         return holder ?? server
     }
 
-    package func release(_ duty: UpkeepDuty, by server: ServerID) async throws(StoreError) {
+    package func release(
+        _ duty: UpkeepDuty, by server: ServerID, at now: Timestamp
+    ) async throws(StoreError) {
         try await write(
             PostgresStatement(
-                "DELETE FROM upkeep_duties WHERE name = $1 AND server_id = $2", duty.rawValue, server.text))
+                "UPDATE upkeep_duties SET until = least(until, $3) WHERE name = $1 AND server_id = $2", duty.rawValue,
+                server.text, now))
+    }
+
+    package func end(of duty: UpkeepDuty) async throws(StoreError) -> Timestamp? {
+        let statement = PostgresStatement("SELECT until FROM upkeep_duties WHERE name = $1", duty.rawValue)
+        return try await first(statement) { row in row.moment(0) }
+    }
+
+    package func epochStart(of room: RoomID) async throws(StoreError) -> Timestamp? {
+        try await first(PostgresStatement("SELECT epoch_at FROM rooms WHERE id = $1", room)) { row in row.moment(0) }
     }
 
     package func deletion(of room: RoomID) async throws(StoreError) -> Timestamp? {

@@ -3,7 +3,7 @@ import RoomCore
 
 extension RoomIndex {
     package func encoded() -> [UInt8] {
-        let object: JSONObject = [
+        var object: JSONObject = [
             "format": .integer(BackupLayout.format), "room": .string(room.text),
             "epoch": epoch.map { .string($0.text) } ?? .null, "updated_at": .string(updatedAt.description),
             "deleted_at": deletedAt.map { .string($0.description) } ?? .null,
@@ -25,6 +25,7 @@ extension RoomIndex {
                         ]))
                 }),
         ]
+        if let collectingSince { object["collecting_since"] = .string(collectingSince.description) }
         return JSONValue.object(object).encoded()
     }
 
@@ -38,6 +39,7 @@ extension RoomIndex {
             guard try reader.name("room", as: RoomID.self) == room else { return nil }
             self.init(room: room, updatedAt: try reader.required("updated_at", reader.moment("updated_at")))
             deletedAt = try reader.moment("deleted_at")
+            collectingSince = try reader.moment("collecting_since")
             dossiers = try reader.entries("dossiers") { entry throws(FieldFault) in
                 Dossier(version: try entry.number("version"), stored: try entry.stored())
             }

@@ -36,6 +36,8 @@ package struct RoomIndex: Sendable, Equatable {
     package var updatedAt: Timestamp
     /// When the room was deleted, if it was: it is not restored unless it is asked for by name.
     package var deletedAt: Timestamp?
+    /// Since when somebody lets go of all that is kept, if so: nothing of it is to be read any more.
+    package var collectingSince: Timestamp?
     /// The newest last; the one before it stays for readers of the last index.
     package var dossiers: [Dossier] = []
     /// In the order they were written; those of one epoch stand together.
@@ -46,6 +48,8 @@ package struct RoomIndex: Sendable, Equatable {
         self.room = room
         self.updatedAt = updatedAt
     }
+
+    package var isCollecting: Bool { collectingSince != nil }
 
     /// The epoch written last.
     package var epoch: Epoch? { snapshots.last?.epoch }

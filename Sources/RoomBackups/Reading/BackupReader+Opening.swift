@@ -21,12 +21,14 @@ package struct OpenedRoom: Sendable {
 }
 
 extension BackupReader {
-    /// Opens a room beside servers that write: what they merged or thinned out meanwhile is no damage, so the index is
+    /// Opens a room; one whose backups are being let go is none any more.
+    ///
+    /// Servers may write meanwhile: what they merged or thinned out meanwhile is no damage, so the index is
     /// read once more when something is missing.
     package func open(
         _ room: RoomID, at point: BackupPoint = .newest
     ) async throws -> (index: RoomIndex, opened: OpenedRoom) {
-        guard let index = try await index(of: room) else { throw BackupFault.noSuchRoom(room) }
+        guard let index = try await index(of: room), !index.isCollecting else { throw BackupFault.noSuchRoom(room) }
         return try await open(room, from: index, at: point)
     }
 
@@ -43,6 +45,7 @@ extension BackupReader {
                 // Looked at again below, if the index moved.
             }
             guard let newer = try await self.index(of: room), newer != index else { break }
+            guard !newer.isCollecting else { throw BackupFault.noSuchRoom(room) }
             index = newer
         }
         return (index, try await open(index, at: point))

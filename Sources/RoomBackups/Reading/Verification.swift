@@ -54,6 +54,11 @@ extension BackupReader {
         return try await verify(room)
     }
 
+    /// Asked after all was read: what went meanwhile is no damage.
+    private func isBeingLetGo(_ room: RoomID) async throws -> Bool {
+        try await index(of: room)?.isCollecting ?? true
+    }
+
     private func verify(_ room: RoomID) async throws -> RoomVerification {
         let key = BackupLayout.index(of: room)
         var damage: [String] = []
@@ -74,6 +79,10 @@ extension BackupReader {
         }
         for entry in index.dossiers where try await text(BackupLayout.dossier(of: room, entry), entry.stored) == nil {
             damage.append("\(BackupLayout.dossier(of: room, entry)) is damaged or missing")
+        }
+        guard try await !isBeingLetGo(room) else {
+            return RoomVerification(
+                room: room, isDeleted: true, epoch: nil, revision: nil, models: 0, objects: 0, bytes: 0, damage: [])
         }
         let stored = index.snapshots.map(\.stored) + index.segments.map(\.stored) + index.dossiers.map(\.stored)
         var opened: OpenedRoom?

@@ -54,6 +54,13 @@ extension Restorer {
         let manifests = manifests
         if try await manifests.restart(from: snapshot) { return }
         try await add(try await restored(opened, index, as: room, epoch))
+        // Whoever looked before the room was there may have begun to let go of what it was made of.
+        guard let after = try await reader.index(of: room), !after.isCollecting else {
+            throw BackupFault.unreachable(
+                room,
+                "its backups were being let go: it is in the record, but files of it may be gone; see room-server doctor"
+            )
+        }
     }
 
     private func make(

@@ -18,7 +18,8 @@ package struct BackupSettings: Sendable {
     package var thinning = Thinning()
     /// How often is looked for deleted rooms of which nothing need be kept any longer.
     package var collectSeconds: Int64 = 3_600
-    /// Where else in the store objects of a room lie, as prefixes of their keys.
+    /// Where else in the store objects of a room lie, as prefixes of their keys; they go with the backups of a room that
+    /// the record has forgotten.
     package var folders: @Sendable (RoomID) -> [String] = { _ in [] }
 
     package init() {}

@@ -10,7 +10,7 @@ import Synchronization
 /// remembered by the record.
 package actor BackupWriter {
     private let blobs: any BlobStore
-    private let source: any BackupSource
+    private let source: any BackupSource & FileUpkeep
     private let manifests: any ManifestStore
     private let installation: Installation
     private let server: ServerID
@@ -32,10 +32,13 @@ package actor BackupWriter {
     private let condition = Mutex(StoreState.reachable)
     /// When rooms that were deleted are looked after next; nobody waits for it.
     private var collectsAt: Timestamp
+    /// What looks after them now, beside the writing.
+    private(set) var collection: Task<Void, Never>?
 
     package init(
-        blobs: any BlobStore, source: any BackupSource, manifests: any ManifestStore, installation: Installation,
-        server: ServerID, settings: BackupSettings = BackupSettings(), clock: @escaping @Sendable () -> Timestamp,
+        blobs: any BlobStore, source: any BackupSource & FileUpkeep, manifests: any ManifestStore,
+        installation: Installation, server: ServerID, settings: BackupSettings = BackupSettings(),
+        clock: @escaping @Sendable () -> Timestamp,
         logger: Logger
     ) {
         self.blobs = blobs
@@ -93,7 +96,7 @@ package actor BackupWriter {
             while try await writeRooms() == settings.claims, !Task.isCancelled {}
             isFirst = false
             try await writeSnapshots(dueBefore: clock())
-            try await collect()
+            collectIfDue()
         } catch {
             note(.away("\(error)"))
             await look()
@@ -105,15 +108,44 @@ package actor BackupWriter {
 
     private func note(_ state: StoreState) { condition.withLock { $0 = state } }
 
-    /// Lets go of rooms that were deleted so long ago that nothing is kept of those days.
-    private func collect() async throws {
+    /// Lets go of rooms that were deleted so long ago that nothing is kept of those days, beside the writing: it may take
+    /// long, and whether it succeeds is nothing to the backups. One that failed is made again when the next is due.
+    private func collectIfDue() {
         let now = clock()
-        guard now >= collectsAt else { return }
-        let deleted = DeletedRooms(blobs: blobs, manifests: manifests, settings: settings, now: now)
-        for room in try await deleted.collect() {
+        guard now >= collectsAt, collection == nil, !isEnding else { return }
+        collectsAt = now.advanced(bySeconds: settings.collectSeconds)
+        collection = Task {
+            do {
+                try await collect(at: now)
+            } catch is CancellationError {
+                // What is left the next one goes on with.
+            } catch {
+                logger.warning("deleted rooms could not be looked after", metadata: ["cause": "\(error)"])
+            }
+            collection = nil
+        }
+    }
+
+    /// One server of all does it at a time, and in each interval.
+    private func collect(at now: Timestamp) async throws {
+        let (source, server, settings, clock) = (source, server, settings, clock)
+        if let end = try await source.end(of: .collectBackups), end.advanced(bySeconds: settings.collectSeconds) > now {
+            return
+        }
+        let goesOn: @Sendable () async throws -> Bool = {
+            let now = clock()
+            return try await source.grant(
+                .collectBackups, to: server, until: now.advanced(bySeconds: settings.claimSeconds), at: now) == server
+        }
+        guard try await goesOn() else { return }
+        let deleted = DeletedRooms(
+            blobs: blobs, manifests: manifests, upkeep: source, settings: settings, now: now, goesOn: goesOn)
+        let result: Result<[RoomID], any Error>
+        do { result = .success(try await deleted.collect()) } catch { result = .failure(error) }
+        try? await source.release(.collectBackups, by: server, at: clock())
+        for room in try result.get() {
             logger.info("the backups of a deleted room were let go", metadata: ["room": "\(room)"])
         }
-        collectsAt = now.advanced(bySeconds: settings.collectSeconds)
     }
 
     private func look() async {
@@ -218,6 +250,7 @@ extension BackupWriter {
     /// Writes what is due before the end, as far as the time allows; the rest stays due.
     package func finish(within time: Duration) async {
         isEnding = true
+        collection?.cancel()
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 do {

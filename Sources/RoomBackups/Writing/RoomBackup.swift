@@ -27,10 +27,12 @@ struct RoomBackup: Sendable {
     func write(_ room: RoomID, forcingSnapshot: Bool = false) async throws -> Outcome {
         for attempt in 0..<Self.attempts {
             guard !Task.isCancelled else { throw StoreError.unavailable("the server is ending") }
-            let known =
+            var known =
                 isFirst && attempt == 0
                 ? TaggedIndex(index: nil, tag: nil, isAssumed: true)
                 : try await BackupReader(blobs).taggedIndex(of: room)
+            // What somebody lets go of counts for nothing; that the index is another one stops them.
+            if known.index?.isCollecting == true { known = TaggedIndex(index: nil, tag: known.tag) }
             if let outcome = try await self.attempt(room, known, forcingSnapshot) { return outcome }
         }
         throw BackupFault.contended(room)

@@ -1,7 +1,7 @@
 import JSONWire
 
 extension Model {
-    /// Reads an entry as ``recorded()`` wrote it.
+    /// Reads an entry as ``ModelEntry/recorded()`` wrote it.
     package init(recorded object: JSONObject) throws(FieldFault) {
         let reader = FieldReader(object)
         let fields = try ModelFields(reader)

@@ -58,16 +58,6 @@ extension Model {
         writer.endObject()
     }
 
-    /// The entry as the record keeps it: with its copies, without presence.
-    package func recorded() -> [UInt8] {
-        var writer = JSONWriter()
-        write(to: &writer)
-        writer.key("copies")
-        writeCopies(to: &writer)
-        writer.endObject()
-        return writer.bytes
-    }
-
     func writeCopies(to writer: inout JSONWriter) {
         writer.beginArray()
         for copy in copies {

@@ -3,23 +3,23 @@ import JSONWire
 extension Model {
     /// Reads an entry by the places of its members; under the very rules of `init(recorded:)`.
     init(_ members: RecordedMembers) throws(RecordedMembers.Unusual) {
-        let aliases = try members.tree(.aliases) { reader, key throws(FieldFault) in
+        let aliases = try members.list(.aliases) { reader, key throws(FieldFault) in
             try reader.strings(key, maxCount: 100_000, rule: Alias.rule, Alias.isValid)?.map(Alias.init(trusted:))
         }
         let alias: Alias? = try members.name(.alias)
         // The bytes are kept as they are, so what they say twice must agree.
-        guard alias == aliases?.last else { throw RecordedMembers.Unusual() }
+        guard alias == aliases.last else { throw RecordedMembers.Unusual() }
         self.init(
             id: try members.required(members.name(.id)),
             name: try Self.name(members),
             version: try members.integer(.version, from: 1),
             type: try members.choice(.type),
             status: try members.required(members.choice(.status)),
-            aliases: aliases ?? [],
-            tags: try members.tree(.tags) { reader, key throws(FieldFault) in
+            aliases: aliases,
+            tags: try members.list(.tags) { reader, key throws(FieldFault) in
                 try reader.strings(key, maxCount: EntryLimits.tags, rule: Tag.rule, Tag.isValid)
-            } ?? [],
-            notes: try members.text(.notes, maxBytes: EntryLimits.notesBytes) ?? "",
+            },
+            notes: try members.required(members.text(.notes, maxBytes: EntryLimits.notesBytes)),
             trainedBy: try members.text(.trainedBy, maxBytes: EntryLimits.trainerBytes),
             trainedOnWorker: try members.name(.trainedOnWorker),
             trainedAt: try members.moment(.trainedAt),
@@ -29,15 +29,16 @@ extension Model {
             source: try members.required(members.choice(.source)),
             digest: try members.name(.digest),
             sizeBytes: try members.integer(.sizeBytes, from: 0, through: EntryLimits.sizeBytes),
-            files: try members.tree(.files) { reader, key throws(FieldFault) in try reader.files(key) } ?? [],
-            training: try members.tree(.training, Self.object) ?? [:],
-            metrics: try members.tree(.metrics) { reader, key throws(FieldFault) in try reader.metrics(key) } ?? [:],
-            hyperparameters: try members.tree(.hyperparameters, Self.object) ?? [:],
+            files: try members.list(.files) { reader, key throws(FieldFault) in try reader.files(key) },
+            training: try members.required(members.tree(.training, Self.object)),
+            metrics: try members.required(
+                members.tree(.metrics) { reader, key throws(FieldFault) in try reader.metrics(key) }),
+            hyperparameters: try members.required(members.tree(.hyperparameters, Self.object)),
             sleapNNVersion: try members.text(.sleapNNVersion, maxBytes: 64),
             gitCommit: try members.text(.gitCommit, maxBytes: 64),
             wandb: try members.tree(.wandb, Self.object),
             storage: try members.required(members.tree(.storage, ModelStorage.read)),
-            copies: try members.tree(.copies) { reader, key throws(FieldFault) in try reader.copies(key) } ?? [],
+            copies: try members.list(.copies) { reader, key throws(FieldFault) in try reader.copies(key) },
             isProtected: try members.required(members.flag(.isProtected)),
             revision: Revision(try members.required(members.integer(.revision, from: 0))),
             createdRevision: Revision(try members.required(members.integer(.createdRevision, from: 0))),

@@ -3,7 +3,7 @@ import JSONWire
 // MARK: - As the record keeps it
 
 extension ModelEntry {
-    /// The entry as ``Model/recorded()`` writes it, joined from the bytes at hand.
+    /// The entry as the record keeps it: with its copies, without presence, joined from the bytes at hand.
     package func recorded() -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(encodedOpen.count + 16 + 160 * model.copies.count)

@@ -5,7 +5,7 @@ import JSONWire
 /// Rooms are read by the hundred thousand entries at a start. Where each member is known by its place, none is searched
 /// by name and no tree is built of what is not one.
 struct RecordedMembers {
-    /// In the order of `Model.write` and `Model.recorded`.
+    /// In the order of `Model.write` and ``ModelEntry/recorded()``.
     enum Member: Int, CaseIterable {
         case id, name, version, type, status, alias, aliases, tags, notes
         case trainedBy, trainedOnWorker, trainedAt, publishedBy, publishedAt, parentID, source
@@ -57,6 +57,8 @@ struct RecordedMembers {
 
 // MARK: - Values
 
+/// The bytes of an entry are kept as they are, so a value that would be written otherwise is unusual, whatever it means.
+
 extension RecordedMembers {
     func text(_ member: Member, maxBytes: Int) throws(Unusual) -> String? {
         guard !isNull(member) else { return nil }
@@ -83,17 +85,18 @@ extension RecordedMembers {
 
     func moment(_ member: Member) throws(Unusual) -> Timestamp? {
         guard !isNull(member) else { return nil }
-        guard let moment = JSONScanner.string(span(member), in: bytes).flatMap({ Timestamp($0) }) else {
-            throw Unusual()
-        }
+        guard let text = JSONScanner.string(span(member), in: bytes), let moment = Timestamp(text),
+            moment.description == text
+        else { throw Unusual() }
         return moment
     }
 
     func integer(_ member: Member, from least: Int, through most: Int = .max) throws(Unusual) -> Int? {
         guard !isNull(member) else { return nil }
-        guard let number = JSONScanner.integer(span(member), in: bytes), number >= least, number <= most else {
-            throw Unusual()
-        }
+        let span = span(member)
+        guard bytes[span.range].allSatisfy({ (0x30...0x39).contains($0) }),
+            let number = JSONScanner.integer(span, in: bytes), number >= least, number <= most
+        else { throw Unusual() }
         return number
     }
 
@@ -103,13 +106,34 @@ extension RecordedMembers {
         return flag
     }
 
-    /// A member that is a tree, read by the rules of its field; nil when it is null or an empty list.
+    /// A member that is a tree, read by the rules of its field; nil when it is null.
     func tree<Value>(
         _ member: Member, _ read: (FieldReader, String) throws(FieldFault) -> Value?
     ) throws(Unusual) -> Value? {
+        guard !isNull(member) else { return nil }
+        return try self.read(member, read)
+    }
+
+    /// A member that is a list, of which reading leaves nothing out.
+    func list<Element>(
+        _ member: Member, _ read: (FieldReader, String) throws(FieldFault) -> [Element]?
+    ) throws(Unusual) -> [Element] {
         let span = span(member)
-        guard span.kind != .null, !(span.kind == .array && span.range.count == 2) else { return nil }
-        let text = UnsafeRawBufferPointer(rebasing: bytes[span.rawRange])
+        guard span.kind == .array else { throw Unusual() }
+        guard span.range.count > 2 else { return [] }
+        var count = 0
+        let elements = try self.read(member) { reader, key throws(FieldFault) in
+            count = try reader.array(key, maxCount: .max)?.count ?? 0
+            return try read(reader, key)
+        }
+        guard let elements, elements.count == count else { throw Unusual() }
+        return elements
+    }
+
+    private func read<Value>(
+        _ member: Member, _ read: (FieldReader, String) throws(FieldFault) -> Value?
+    ) throws(Unusual) -> Value? {
+        let text = UnsafeRawBufferPointer(rebasing: bytes[span(member).rawRange])
         let key = Self.names[member.rawValue].description
         guard let value = try? JSONValue.parse(text, maxDepth: RecordFault.maxDepth),
             let read = try? read(FieldReader([key: value]), key)

@@ -25,12 +25,6 @@ extension Accounts {
         return (secret, key)
     }
 
-    /// The key named `default` that a user is given at the first login; nil for who has, or had, any other.
-    package func keyOfFirstLogin(for user: UserID) async throws -> String? {
-        guard try await store.accountKeys(of: user).isEmpty else { return nil }
-        return try await issueAccountKey(named: "default", for: user).secret
-    }
-
     package func accountKeys(of user: UserID) async throws -> [AccountKey] { try await store.accountKeys(of: user) }
 
     /// Revokes a key, or deletes one that was revoked before: clients have one request for both.

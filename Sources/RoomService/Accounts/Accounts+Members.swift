@@ -24,7 +24,7 @@ extension Accounts {
     }
 
     /// Whether a user may take a member out of a room: the owner anybody else, a member itself.
-    package func checkRemoval(of member: UserID, from room: RoomID, by user: UserID) async throws {
+    func checkRemoval(of member: UserID, from room: RoomID, by user: UserID) async throws {
         let (_, membership) = try await self.room(room, for: user)
         guard membership.role == .owner || member == user else {
             throw Fault.forbidden("Only the room owner can remove members")
@@ -35,8 +35,9 @@ extension Accounts {
         guard try await store.membership(of: member, in: room) != nil else { throw Fault.notFound(Self.noSuchMember) }
     }
 
-    /// Takes a member out of a room, with every socket of it and of its worker tokens.
-    package func removeMember(_ member: UserID, from room: RoomID, by user: UserID) async throws {
+    /// Takes a member out of a room, with every socket of it and of its worker tokens. For ``Invites``, which first sees to
+    /// it that codes that are out do not bring them back.
+    func removeMember(_ member: UserID, from room: RoomID, by user: UserID) async throws {
         try await checkRemoval(of: member, from: room, by: user)
         guard try await store.removeMember(member, from: room) else { throw Fault.notFound(Self.noSuchMember) }
         await directory?.revoke(.user(member), in: room)

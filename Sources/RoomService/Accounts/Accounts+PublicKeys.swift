@@ -30,17 +30,6 @@ extension Accounts {
         return try await store.publicKeys(in: room).map { ($0, names[$0.user] ?? $0.user.text) }
     }
 
-    /// Whether a bearer credential belongs in a room: a member's, or a worker token of this very room.
-    package func mayRead(_ room: RoomID, bearer secret: String) async throws -> Bool? {
-        if secret.hasPrefix("slp_"), !secret.hasPrefix("slp_acct_") {
-            guard let token = try await store.workerToken(Self.hash(secret)), isActive(token) else { return nil }
-            guard token.room == room else { return false }
-            return try await store.membership(of: token.createdBy, in: room) != nil
-        }
-        guard let user = try await user(bearer: secret) else { return nil }
-        return try await store.membership(of: user.id, in: room) != nil
-    }
-
     /// A random UUID (RFC 9562, section 5.4), which is what clients expect of a key's id.
     private static func newKeyID() throws -> PublicKeyID {
         var bytes = try SecureRandom.bytes(16)

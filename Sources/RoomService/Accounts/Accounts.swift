@@ -46,7 +46,7 @@ package struct Accounts: Sendable {
         let bearer: TokenAuthority.Bearer
         do {
             bearer = try await bearers.bearer(of: secret, at: clock())
-        } catch IssuerFault.refused {
+        } catch IssuerFault.refused, IssuerFault.revoked {
             return nil
         }
         if let user = try await store.user(bearer.user) { return user }

@@ -97,10 +97,13 @@ package struct Admission: Sendable {
             bearer = try await bearers.bearer(of: token, at: clock())
         } catch IssuerFault.refused(let fault) {
             throw AdmissionRefusal.refused("Invalid token: \(fault)")
+        } catch IssuerFault.revoked {
+            throw AdmissionRefusal.refused("Account key revoked")
         }
         guard let room = registration.room else { throw AdmissionRefusal.malformed("room_id required for JWT auth") }
         return try await member(
-            bearer.user, username: bearer.username, of: room, proof: .jwt, expiresAt: bearer.expiresAt)
+            bearer.user, username: bearer.username, of: room,
+            proof: bearer.accountKey.map { .accountKey($0) } ?? .jwt, expiresAt: bearer.expiresAt)
     }
 
     private func member(

@@ -7,6 +7,7 @@ package struct Identity: Sendable, Equatable {
     /// What credential it showed; revoking it ends its sockets.
     package enum Proof: Sendable, Equatable {
         case workerToken(SecretHash)
+        /// The key, or a JWT that it bought.
         case accountKey(SecretHash)
         case jwt
     }

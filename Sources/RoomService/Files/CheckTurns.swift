@@ -43,12 +43,29 @@ extension FileCheck {
             } _: {
                 try await work()
             }
-            try await files.ledger.release(duty, by: server)
+            await giveBack(duty, by: server)
             return answer
         } catch {
-            try? await files.ledger.release(duty, by: server)
+            await giveBack(duty, by: server)
             throw error
         }
+    }
+
+    /// What was done is done: a duty that cannot be given back comes free with its term.
+    private func giveBack(_ duty: UpkeepDuty, by server: ServerID) async {
+        do throws(StoreError) {
+            try await files.ledger.release(duty, by: server, at: clock())
+        } catch {
+            logger.debug("a duty was not given back", metadata: ["duty": "\(duty.rawValue)", "cause": "\(error)"])
+        }
+    }
+
+    /// How long until the next check is due, counted from the last one's end on whatever server; nil: now.
+    func secondsToNextCheck() async throws(StoreError) -> Int64? {
+        let pause = files.settings.checkSeconds
+        guard let end = try await files.ledger.end(of: .checkFiles) else { return nil }
+        let left = end.advanced(bySeconds: pause).seconds - clock().seconds
+        return left > 0 ? min(left, pause) : nil
     }
 
     private func grant(_ duty: UpkeepDuty, to server: ServerID) async throws(StoreError) -> ServerID {

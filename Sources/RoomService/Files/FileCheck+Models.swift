@@ -5,13 +5,15 @@ import RoomStorage
 extension FileCheck {
     func examine(_ room: RoomID, marking: Bool, _ report: inout Report) async throws {
         report.roomsChecked += 1
-        let models = try await models(of: room)?.filter { model in
+        guard let all = try await models(of: room) else { return }
+        try await abandon(all.filter { $0.storage.state == .uploading }, in: room, marking: marking, &report)
+        let models = all.filter { model in
             switch model.storage.state {
             case .stored, .missing: !model.files.isEmpty
             case .none, .uploading: false
             }
         }
-        guard let models, !models.isEmpty else { return }
+        guard !models.isEmpty else { return }
         let absent = try await absentFiles(of: models, in: room)
         for model in models {
             report.modelsChecked += 1
@@ -25,6 +27,19 @@ extension FileCheck {
             } else if !isWhole {
                 report.missing.append("\(room)/\(model.id)")
             }
+        }
+    }
+
+    /// Models that are being uploaded, and whose upload is gone: it was closed and the model could not be told, or the
+    /// room was set back. An upload is opened before its model says so, and is asked for after the model was.
+    private func abandon(
+        _ models: [Model], in room: RoomID, marking: Bool, _ report: inout Report
+    ) async throws {
+        guard !models.isEmpty else { return }
+        let uploaded = Set(try await files.ledger.uploads(in: room).map(\.model))
+        for model in models where !uploaded.contains(model.id) {
+            report.abandonedUploads += 1
+            if marking { try await record(.abandoned, of: model, in: room) }
         }
     }
 

@@ -1,25 +1,27 @@
 import RoomCore
 import RoomStorage
 
-/// Objects that belong to no model.
+/// Objects that nothing names: neither a model that has files in the store, nor an upload.
 extension FileCheck {
     /// What is known of a room whose objects are looked at.
     private struct Owner {
         let room: RoomID
-        /// Nil when the record has no such room.
-        let models: Set<ModelID>?
+        /// Whether the record has such a room.
+        let isThere: Bool
+        /// What uploads under way and models that are stored, missing or being uploaded name.
         let keysInUse: Set<BlobKey>
         let deletedAt: Timestamp?
+        /// Since when it has been as it is: a room that was set back may have lost what it named until then.
+        let epochAt: Timestamp?
 
-        var isUnknown: Bool { models == nil && deletedAt == nil }
+        var isUnknown: Bool { !isThere && deletedAt == nil }
 
-        func isOrphan(_ object: BlobDescription, of model: ModelID) -> Bool {
-            guard let models else { return deletedAt != nil }
-            return !models.contains(model) && !keysInUse.contains(object.key)
+        func isOrphan(_ object: BlobDescription) -> Bool { !isUnknown && !keysInUse.contains(object.key) }
+
+        /// Since when it has been nobody's at the latest, as far as is known.
+        func start(of object: BlobDescription) -> Timestamp {
+            max(object.modifiedAt, deletedAt ?? epochAt ?? object.modifiedAt)
         }
-
-        /// Since when it has been nobody's, as far as is known.
-        func start(of object: BlobDescription) -> Timestamp { max(object.modifiedAt, deletedAt ?? object.modifiedAt) }
     }
 
     func examineObjects(collecting: Bool, _ report: inout Report) async throws {
@@ -27,9 +29,9 @@ extension FileCheck {
         var owner: Owner?
         var found = report
         try await eachPage(of: ModelFiles.prefix) { page in
-            var due: [(object: BlobDescription, model: ModelID)] = []
+            var due: [BlobDescription] = []
             for object in page {
-                guard let (room, model) = ModelFiles.owner(of: object.key) else { continue }
+                guard let room = ModelFiles.owner(of: object.key)?.room else { continue }
                 let known: Owner
                 if let owner, owner.room == room {
                     known = owner
@@ -40,12 +42,12 @@ extension FileCheck {
                     owner = known
                 }
                 if known.isUnknown { found.objectsOfUnknownRooms += 1 }
-                guard known.isOrphan(object, of: model) else { continue }
+                guard known.isOrphan(object) else { continue }
                 found.name(object)
-                if known.models == nil { found.objectsOfDeletedRooms += 1 }
-                guard isPastGrace(known.start(of: object)) else { continue }
+                if !known.isThere { found.objectsOfDeletedRooms += 1 }
+                guard isPastTerm(object, of: known) else { continue }
                 found.collectable += 1
-                due.append((object, model))
+                due.append(object)
             }
             if let owner, collecting { found.collected += try await collect(due, of: owner.room) }
         }
@@ -55,22 +57,37 @@ extension FileCheck {
     private func owner(_ room: RoomID, models: [Model]?) async throws -> Owner {
         guard let models else {
             let deletedAt = try await files.ledger.deletion(of: room)
-            return Owner(room: room, models: nil, keysInUse: [], deletedAt: deletedAt)
+            return Owner(room: room, isThere: false, keysInUse: [], deletedAt: deletedAt, epochAt: nil)
         }
-        let keys = try await files.ledger.uploads(in: room).flatMap { $0.files.map(\.key) }
-        return Owner(room: room, models: Set(models.map(\.id)), keysInUse: Set(keys), deletedAt: nil)
+        var keys = Set(try await files.ledger.uploads(in: room).flatMap { $0.files.map(\.key) })
+        for model in models where model.storage.state != .none {
+            for file in model.files { keys.insert(try ModelFiles.key(of: file.path, of: model.id, in: room)) }
+        }
+        let epochAt = try await files.ledger.epochStart(of: room)
+        return Owner(room: room, isThere: true, keysInUse: keys, deletedAt: nil, epochAt: epochAt)
     }
 
-    /// Looks once more, with nothing remembered, before objects go for good.
-    private func collect(_ due: [(object: BlobDescription, model: ModelID)], of room: RoomID) async throws -> Int {
-        guard !due.isEmpty else { return 0 }
-        let known = try await owner(room, models: recordedModels(of: room))
+    private static let deletesPerLook = 20
+
+    /// Looks once more, with nothing remembered, before every few objects go for good: a room may be restored, and an
+    /// upload begun, at any moment.
+    private func collect(_ due: [BlobDescription], of room: RoomID) async throws -> Int {
         var collected = 0
-        for (object, model) in due where known.isOrphan(object, of: model) && isPastGrace(known.start(of: object)) {
-            try await files.blobs.delete(object.key)
-            collected += 1
+        for start in stride(from: 0, to: due.count, by: Self.deletesPerLook) {
+            let known = try await owner(room, models: recordedModels(of: room))
+            for object in due[start..<min(due.count, start + Self.deletesPerLook)]
+            where known.isOrphan(object) && isPastTerm(object, of: known) {
+                try await files.blobs.delete(object.key)
+                collected += 1
+            }
         }
         return collected
+    }
+
+    private func isPastTerm(_ object: BlobDescription, of owner: Owner) -> Bool {
+        let settings = files.settings
+        let term = owner.isThere ? settings.graceSeconds : max(settings.graceSeconds, settings.deletedRoomSeconds)
+        return owner.start(of: object).advanced(bySeconds: term) <= clock()
     }
 
     func isPastGrace(_ moment: Timestamp) -> Bool {

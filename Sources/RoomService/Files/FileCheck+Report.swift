@@ -20,6 +20,7 @@ extension FileCheck {
         package var objectsOfDeletedRooms = 0
         /// Objects of rooms of which the record knows nothing, which are never collected.
         package var objectsOfUnknownRooms = 0
+        /// Uploads that expired, and models that are being uploaded by none.
         package var abandonedUploads = 0
         /// Uploads in parts that are in the store past the grace time, and in no upload of the ledger.
         package var strayParts = 0

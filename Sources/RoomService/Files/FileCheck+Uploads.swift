@@ -6,7 +6,7 @@ extension FileCheck {
     /// Those that expired: their parts go, their place in the room's quota is free, and their models say so.
     func abandonUploads(collecting: Bool, _ report: inout Report) async throws {
         let expired = try await files.ledger.uploads(expiredBefore: clock(), limit: Self.page)
-        report.abandonedUploads = expired.count
+        report.abandonedUploads += expired.count
         guard collecting else { return }
         for upload in expired {
             guard try await files.ledger.close(upload.id, expiring: upload.expiresAt) else { continue }

@@ -4,10 +4,11 @@ import RoomStorage
 
 /// Compares what rooms say of their files with what the store holds, and mends the difference.
 ///
-/// Models whose objects are gone become `missing`, and `stored` again when they return. Objects without a model or a
-/// room are told of and, after a grace time, collected; so are uploads in parts that the ledger does not know. What cannot
-/// be known is left alone: an object of a room that is neither in the record nor known to be deleted stays, since the
-/// record may only not be restored yet.
+/// Models whose objects are gone become `missing`, and `stored` again when they return. Objects that no model and no
+/// upload names, of a room that is there or was deleted, are told of and, after a grace time that begins anew when their
+/// room is set back, or once the backups of their deleted room go, collected; so are uploads in parts that the ledger
+/// does not know. What cannot be known is left alone: an object of a room that is neither in the record nor known to be
+/// deleted stays, since the record may only not be restored yet.
 ///
 /// Of the servers of one record one mends at a time. A pass goes through listings page by page with a pause between, and
 /// holds one room's models and one page of objects at most.
@@ -101,8 +102,15 @@ extension FileCheck {
 
     private func checkNowAndThen() async {
         guard files.settings.checkSeconds > 0 else { return }
-        while (try? await Task.sleep(for: .seconds(files.settings.checkSeconds))) != nil {
+        var pause = files.settings.checkSeconds
+        while (try? await Task.sleep(for: .seconds(pause))) != nil {
+            pause = files.settings.checkSeconds
             do {
+                // However many servers there are, one check is made in each interval.
+                if let left = try await secondsToNextCheck() {
+                    pause = left
+                    continue
+                }
                 let report = try await examine(.mending)
                 guard report.isNews else { continue }
                 logger.notice("files were checked", metadata: report.metadata)

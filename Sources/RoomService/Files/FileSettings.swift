@@ -10,8 +10,10 @@ package struct FileSettings: Sendable, Equatable {
     package var roomModels = 0
     /// How often objects are compared with models; 0: never.
     package var checkSeconds: Int64 = 300
-    /// How long an object without a model is kept.
+    /// How long an object without a model is kept, after it was written and after its room's epoch began.
     package var graceSeconds: Int64 = 7 * 86_400
+    /// How long files of a deleted room are kept at least: as long as its backups, which are nothing without them.
+    package var deletedRoomSeconds: Int64 = 365 * 86_400
 
     /// How long a check or a verification is taken to go on after it was last heard of.
     package var termSeconds: Int64 = 20

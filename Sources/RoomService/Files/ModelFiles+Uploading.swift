@@ -19,11 +19,21 @@ struct OpenUpload: Sendable {
     let addressesExpireAt: Timestamp
 }
 
+/// What verifying an upload found, and by which attempt, whose mark stands until it is taken away.
+struct Verification: Sendable {
+    let attempt: VerificationID
+    let mismatches: [FileMismatch]
+}
+
 extension ModelFiles {
     /// Opens an upload, or the one that broke off, and gives addresses for what the store does not have yet.
+    ///
+    /// What an upload that it replaces had brought goes, unless it is named again.
+    ///
+    /// - Parameter standing: files of the model that stay, whatever is uploaded.
     func beginUpload(
         of files: [ModelFile], model: ModelID, room: RoomID, by user: UserID, at now: Timestamp,
-        within quota: UploadQuota?, replyBytes: Int
+        within quota: UploadQuota?, replyBytes: Int, keeping standing: [ModelFile] = []
     ) async throws -> UploadBeginning {
         for file in files where transfers.partRule.parts(ofSize: file.size) == nil {
             throw Refusal.limitReached(
@@ -37,11 +47,16 @@ extension ModelFiles {
             id: UploadID(trusted: try SecureRandom.hex(bytes: 16)), room: room, model: model, startedBy: user,
             createdAt: now, expiresAt: now.advanced(bySeconds: settings.uploadSeconds), files: named)
         let opened: OpenedUpload
-        switch try await ledger.open(candidate, within: quota) {
+        switch try await noting({ ledger throws(StoreError) in try await ledger.open(candidate, within: quota) }) {
         case .opened(let standing): opened = standing
         case .full(let use): return .full(use)
         }
-        if let replaced = opened.replaced { try await abandonParts(of: replaced) }
+        if let replaced = opened.replaced {
+            try await abandonParts(of: replaced)
+            var named = Set(opened.upload.files.map(\.key))
+            for file in standing { named.insert(try Self.key(of: file.path, of: model, in: room)) }
+            for file in replaced.files where !named.contains(file.key) { try await blobs.delete(file.key) }
+        }
         let expiry = now.advanced(bySeconds: settings.addressSeconds)
         var missing: [FileAddress] = []
         var room = replyBytes
@@ -93,12 +108,14 @@ extension ModelFiles {
     /// The upload in parts that was begun for a file, or a new one; of two servers that begin one, the first one's.
     private func standingParts(
         of file: UploadFile, in upload: UploadID
-    ) async throws(StoreError) -> (PartsID, [StoredPart]) {
+    ) async throws -> (PartsID, [StoredPart]) {
         if let parts = file.parts, let stored = try await transfers.storedParts(of: parts, at: file.key) {
             return (parts, stored)
         }
         let begun = try await transfers.beginParts(of: file.key)
-        let standing = try await ledger.noteParts(begun, of: file.file.path, in: upload, expecting: file.parts)
+        let standing = try await noting { ledger throws(StoreError) in
+            try await ledger.noteParts(begun, of: file.file.path, in: upload, expecting: file.parts)
+        }
         guard let standing, standing != begun else { return (begun, []) }
         try await transfers.abandonParts(begun, at: file.key)
         return (standing, try await transfers.storedParts(of: standing, at: file.key) ?? [])
@@ -117,24 +134,59 @@ extension ModelFiles {
     /// Verifies an upload that its peer says is all there, which may take long; what was wrong, in the end.
     ///
     /// While it goes on the ledger says so, and the upload's place in the room's quota is kept. Where this server ends
-    /// before it, the mark outlives it, and whichever server looks next begins again.
-    func verify(_ upload: Upload, clock: @escaping @Sendable () -> Timestamp) async throws -> [FileMismatch] {
-        guard try await noteVerifying(upload, at: clock()) else { throw Refusal.noSuchUpload }
-        return try await whileRenewing(every: .seconds(settings.termSeconds) / 4) {
-            try await noteVerifying(upload, at: clock())
-        } _: {
-            try await mismatches(of: upload)
+    /// before it, the mark outlives it, and whichever server looks next begins again. An attempt that was given up for
+    /// gone changes nothing any more: it renews its mark right before whatever it does.
+    func verify(_ upload: Upload, clock: @escaping @Sendable () -> Timestamp) async throws -> Verification {
+        let attempt = VerificationID(try SecureRandom.hex(bytes: 16))
+        let now = clock()
+        let (until, expiry) = terms(at: now)
+        let mark = try await noting { ledger throws(StoreError) in
+            try await ledger.noteVerifying(upload.id, by: attempt, until: until, keeping: expiry, at: now)
+        }
+        switch mark {
+        case .noted: break
+        case .taken: throw Refusal.verifiedElsewhere
+        case .gone: throw Refusal.noSuchUpload
+        }
+        let renew: @Sendable () async throws -> Bool = {
+            try await renewMark(of: attempt, on: upload, at: clock())
+        }
+        do {
+            let found = try await whileRenewing(every: .seconds(settings.termSeconds) / 4, renew) {
+                let found = try await mismatches(of: upload, renew)
+                guard try await renew() else { throw Refusal.verifiedElsewhere }
+                return found
+            }
+            return Verification(attempt: attempt, mismatches: found)
+        } catch {
+            await giveUp(attempt, of: upload, at: clock())
+            throw error is CancellationError ? Refusal.verifiedElsewhere : error
         }
     }
 
-    private func noteVerifying(_ upload: Upload, at now: Timestamp) async throws(StoreError) -> Bool {
-        try await ledger.noteVerifying(
-            upload.id, until: now.advanced(bySeconds: settings.termSeconds),
-            keeping: now.advanced(bySeconds: settings.uploadSeconds), at: now)
+    /// Ends an attempt's term without an end of the verification: whoever asks or looks next begins again at once.
+    func giveUp(_ attempt: VerificationID, of upload: Upload, at now: Timestamp) async {
+        _ = try? await ledger.renewVerifying(upload.id, by: attempt, until: now, keeping: now, at: now)
+    }
+
+    private func renewMark(
+        of attempt: VerificationID, on upload: Upload, at now: Timestamp
+    ) async throws(LedgerFault) -> Bool {
+        let (until, expiry) = terms(at: now)
+        return try await noting { ledger throws(StoreError) in
+            try await ledger.renewVerifying(upload.id, by: attempt, until: until, keeping: expiry, at: now)
+        }
+    }
+
+    /// Until when a mark counts, and its upload is kept.
+    private func terms(at now: Timestamp) -> (until: Timestamp, expiry: Timestamp) {
+        (now.advanced(bySeconds: settings.termSeconds), now.advanced(bySeconds: settings.uploadSeconds))
     }
 
     /// Joins what came in parts and verifies every file. A bad object is deleted, so that it is asked for again.
-    private func mismatches(of upload: Upload) async throws(StoreError) -> [FileMismatch] {
+    private func mismatches(
+        of upload: Upload, _ renew: @Sendable () async throws -> Bool
+    ) async throws -> [FileMismatch] {
         var mismatches: [FileMismatch] = []
         for file in upload.files {
             if let reason = try await join(file) {
@@ -143,10 +195,13 @@ extension ModelFiles {
             }
             guard let reason = try await fault(of: file.file, at: file.key) else { continue }
             mismatches.append(FileMismatch(path: file.file.path, reason: reason))
+            guard try await renew() else { throw Refusal.verifiedElsewhere }
             try await blobs.delete(file.key)
             guard let parts = file.parts else { continue }
             try await transfers.abandonParts(parts, at: file.key)
-            _ = try await ledger.noteParts(nil, of: file.file.path, in: upload.id, expecting: parts)
+            _ = try await noting { ledger throws(StoreError) in
+                try await ledger.noteParts(nil, of: file.file.path, in: upload.id, expecting: parts)
+            }
         }
         return mismatches
     }
@@ -192,4 +247,7 @@ extension SignedAddress {
 extension Refusal {
     static let noSuchUpload = Refusal.invalid(
         "upload_id: there is no such upload, or it expired; send registry_upload again")
+
+    static let verifiedElsewhere = Refusal.unavailable(
+        "Another request or server verifies this upload; send it again in a while")
 }

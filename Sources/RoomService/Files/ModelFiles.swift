@@ -28,6 +28,26 @@ package struct ModelFiles: Sendable {
     }
 }
 
+// MARK: - The ledger
+
+/// The record did not do what was asked of it for a file: that is no outage of the file store.
+struct LedgerFault: Error {
+    let cause: StoreError
+}
+
+extension ModelFiles {
+    /// Asks the ledger on behalf of a peer.
+    func noting<Answer>(
+        _ ask: (any UploadLedger & FileUpkeep) async throws(StoreError) -> Answer
+    ) async throws(LedgerFault) -> Answer {
+        do throws(StoreError) {
+            return try await ask(ledger)
+        } catch {
+            throw LedgerFault(cause: error)
+        }
+    }
+}
+
 // MARK: - Keys
 
 extension ModelFiles {

@@ -28,7 +28,6 @@ extension RoomLoop {
             case .complete(let upload): reply = try await complete(upload, files, by: actor)
             case .download(let model): reply = try await download(model, files)
             }
-            dependencies.outages.files.succeeded()
             let frame = reply.frame(for: requestID)
             guard frame.count <= settings.limits.messageBytes else {
                 throw Refusal.tooLarge("The reply would be \(frame.count) bytes; raise max_message_bytes")
@@ -38,6 +37,13 @@ extension RoomLoop {
             return ErrorMessage(refusal).encoded(requestID: requestID)
         } catch let mismatches as UploadMismatches {
             return ErrorMessage(mismatches: mismatches.files).encoded(requestID: requestID)
+        } catch let fault as LedgerFault {
+            dependencies.outages.writes.failed("\(fault.cause)")
+            let refusal = Refusal.unavailable("The record cannot be used just now; nothing is lost, send it again")
+            return ErrorMessage(refusal).encoded(requestID: requestID)
+        } catch is CancellationError {
+            let refusal = Refusal.unavailable("The request was broken off; send it again")
+            return ErrorMessage(refusal).encoded(requestID: requestID)
         } catch {
             dependencies.outages.files.failed("\(error)")
             let refusal = Refusal.unavailable("The file store cannot be used just now; nothing is lost, send it again")
@@ -54,10 +60,11 @@ extension RoomLoop {
         let quota = quota(beside: model.id, files.settings)
         let beginning = try await files.beginUpload(
             of: wanted, model: model.id, room: room, by: actor.user, at: now, within: quota,
-            replyBytes: settings.limits.pageBytes / 2)
+            replyBytes: settings.limits.pageBytes / 2, keeping: model.files)
         guard case .open(let open) = beginning else {
             throw Self.refusal(beginning, of: wanted, files.settings)
         }
+        dependencies.outages.files.succeeded()
         if !open.missing.isEmpty, manifest.models[model.id]?.model.storage.state != .uploading {
             _ = try await write(StorageReport(model: model.id, files: wanted, outcome: .uploading), by: actor)
         }
@@ -66,9 +73,9 @@ extension RoomLoop {
     }
 
     private func complete(_ name: String, _ files: ModelFiles, by actor: Actor) async throws -> RegistryReply {
-        guard let id = UploadID(name), let upload = try await files.ledger.upload(id), upload.room == room else {
-            throw Refusal.noSuchUpload
-        }
+        guard let id = UploadID(name) else { throw Refusal.noSuchUpload }
+        let known = try await files.noting { ledger throws(StoreError) in try await ledger.upload(id) }
+        guard let upload = known, upload.room == room else { throw Refusal.noSuchUpload }
         guard let entry = manifest.models[upload.model] else { throw Refusal.modelNotFound(upload.model.text) }
         try StoragePolicy.check(actor, mayStore: entry.model)
         let wanted = upload.files.map(\.file)
@@ -84,10 +91,16 @@ extension RoomLoop {
     /// Verifies an upload and writes down that the model is stored; only then is the ledger's mark taken away, so that
     /// whatever ends between leaves it to be done again.
     private func verify(_ upload: Upload, _ files: ModelFiles, by actor: Actor) async throws -> RegistryReply {
-        let mismatches = try await files.verify(upload, clock: dependencies.clock)
-        guard mismatches.isEmpty else {
-            try await files.ledger.noteVerified(upload.id)
-            throw UploadMismatches(files: mismatches)
+        let verification = try await files.verify(upload, clock: dependencies.clock)
+        dependencies.outages.files.succeeded()
+        let end = { () async throws(LedgerFault) in
+            try await files.noting { ledger throws(StoreError) in
+                try await ledger.noteVerified(upload.id, by: verification.attempt)
+            }
+        }
+        guard verification.mismatches.isEmpty else {
+            try await end()
+            throw UploadMismatches(files: verification.mismatches)
         }
         let wanted = upload.files.map(\.file)
         let folder = files.folderAddress(ModelFiles.folder(of: upload.model, in: room))
@@ -97,11 +110,14 @@ extension RoomLoop {
             reply = try await write(StorageReport(model: upload.model, files: wanted, outcome: outcome), by: actor)
         } catch {
             // While the record cannot be written the mark stays, and the verification is made again later.
-            if case .unavailable = error { throw error }
-            try await files.ledger.noteVerified(upload.id)
+            if case .unavailable = error {
+                await files.giveUp(verification.attempt, of: upload, at: now)
+                throw error
+            }
+            try await end()
             throw error
         }
-        try await files.ledger.noteVerified(upload.id)
+        try await end()
         return reply
     }
 
@@ -141,14 +157,15 @@ struct UploadMismatches: Error {
 // MARK: - Quota
 
 extension RoomLoop {
-    /// Whatever takes up room in the store counts: models that are stored or missing, withdrawn or not. Those being
-    /// uploaded the ledger counts, which alone knows of other servers' in the same moment.
+    /// Whatever takes up room in the store counts: models that are stored or missing, withdrawn or not, by the files
+    /// that were verified and not by the size a publisher claims. Those being uploaded the ledger counts, which alone
+    /// knows of other servers' in the same moment.
     private func quota(beside model: ModelID, _ settings: FileSettings) -> UploadQuota? {
         guard settings.roomBytes > 0 || settings.roomModels > 0 else { return nil }
         var standing: [ModelID: Int] = [:]
         for entry in manifest.models.values where entry.model.id != model {
             switch entry.model.storage.state {
-            case .stored, .missing: standing[entry.model.id] = entry.model.sizeBytes ?? 0
+            case .stored, .missing: standing[entry.model.id] = entry.model.files.reduce(0) { $0 + $1.size }
             case .none, .uploading: break
             }
         }

@@ -7,8 +7,9 @@ import RoomStorage
 ///
 ///     program ──state──▶ browser ──deposit(state, login)──▶ desk ◀──collect(state)── program
 ///
-/// The state is the program's secret. What is left is always one whole identity that this server proved itself, so that
-/// nobody can leave another's; of several who leave something, the first counts.
+/// The state is the program's secret: the store knows its hash, and what is left lies there sealed by a key that is made
+/// from it. It is always one whole identity that this server proved itself, so that nobody can leave another's; of several
+/// who leave something, the first counts.
 package struct LoginDesk: Sendable {
     package enum Fault: Error, Equatable, Sendable {
         case badCredential
@@ -44,38 +45,28 @@ package struct LoginDesk: Sendable {
         let avatar = OutsideIdentity(
             user: user.id, username: user.username, avatarURL: claimed["avatar_url"]?.stringValue
         ).avatarURL
-        try await deposit(LoginGrant(user: user, avatarURL: avatar, jwt: jwt, accountKey: accountKey), for: state)
+        try await deposit(LoginGrant(user: user, avatarURL: avatar, jwt: jwt, accountKey: accountKey), at: state.place)
     }
 
-    package func deposit(_ grant: LoginGrant, for state: LoginState) async throws {
+    package func deposit(_ grant: LoginGrant, at place: LoginPlace) async throws {
         let bytes = JSONValue.object(grant.json(named: "jwt")).encoded()
-        if try await store.putIfAbsent(bytes, at: state.key, for: Self.term) { return }
+        let box = try SealedBox.seal(bytes, under: place.seal)
+        if try await store.putIfAbsent(box, at: place.key, for: Self.term) { return }
         // Left twice by the same hand, whose first answer was lost.
-        guard let left = try await store.load(state.key), constantTimeEquals(left, bytes) else { throw Fault.taken }
+        guard let left = try await store.load(place.key).flatMap({ SealedBox.open($0, under: place.seal) }),
+            constantTimeEquals(left, bytes)
+        else { throw Fault.taken }
     }
 
     /// The login, and from then on nothing; nil while there is none.
-    package func collect(_ state: LoginState) async throws(StoreError) -> [UInt8]? { try await store.take(state.key) }
-}
-
-/// The secret by which a program asks for its login: 16–256 bytes of a URL's unreserved characters.
-package struct LoginState: Sendable, Equatable {
-    package let text: String
-
-    package init?(_ text: String) {
-        guard (16...256).contains(text.utf8.count), text.utf8.allSatisfy(Self.isUnreserved) else { return nil }
-        self.text = text
-    }
-
-    private static func isUnreserved(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A: true
-        default: "-._~".utf8.contains(byte)
+    package func collect(_ state: LoginState) async throws(StoreError) -> [UInt8]? {
+        let place = state.place
+        guard let box = try await store.take(place.key) else { return nil }
+        guard let login = SealedBox.open(box, under: place.seal) else {
+            throw .corrupt("a login that was left is not as it was left")
         }
+        return login
     }
-
-    /// Stores see its hash alone.
-    var key: HandoverKey { HandoverKey(kind: "cli-login", name: SHA256.hex(text)) }
 }
 
 extension LoginGrant {

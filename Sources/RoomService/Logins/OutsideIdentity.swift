@@ -59,11 +59,14 @@ package struct OutsideIdentity: Sendable, Equatable {
 extension AccountStore {
     /// The user that an outside identity is, made at first sight under the first of its names that is free. A name that
     /// is taken is another person's: it never leads into their account.
-    func welcome(_ identity: OutsideIdentity, at now: Timestamp) async throws(StoreError) -> User {
-        if let user = try await user(identity.user) { return user }
+    func welcome(
+        _ identity: OutsideIdentity, at now: Timestamp
+    ) async throws(StoreError) -> (user: User, isNew: Bool) {
+        if let user = try await user(identity.user) { return (user, false) }
         for name in identity.names {
             let user = try await ensureUser(User(id: identity.user, username: name, createdAt: now))
-            if user.id == identity.user { return user }
+            // Of two who come at once, one made the user.
+            if user.id == identity.user { return (user, user.createdAt == now) }
         }
         throw .unavailable("no name is free for a new user")
     }

@@ -14,6 +14,8 @@ package protocol TrustedIssuers: Sendable {
 
 package enum IssuerFault: Error, Equatable, Sendable {
     case refused(TokenFault)
+    /// The account key that bought the token is revoked, over or gone.
+    case revoked
     /// The issuer's keys cannot be had just now; the same token may be good later.
     case unavailable
 }
@@ -37,15 +39,30 @@ struct Bearers: Sendable {
     func bearer(of token: String, at now: Timestamp) async throws -> TokenAuthority.Bearer {
         if let issuer = JSONWebToken.claimedIssuer(of: token), issuers.trusts(issuer) {
             let identity = try await issuers.identity(of: token, from: issuer, at: now)
-            let user = try await store.welcome(identity, at: now)
+            let user = try await store.welcome(identity, at: now).user
             return TokenAuthority.Bearer(
                 user: user.id, username: user.username,
                 expiresAt: identity.expiresAt ?? now.advanced(bySeconds: TokenAuthority.lifetimeSeconds))
         }
+        let bearer: TokenAuthority.Bearer
         do throws(TokenFault) {
-            return try authority.verify(token, at: now)
+            bearer = try authority.verify(token, at: now)
         } catch {
             throw IssuerFault.refused(error)
         }
+        guard let hash = bearer.accountKey else { return bearer }
+        return try await standing(bearer, on: hash, at: now)
+    }
+
+    /// A bearer of a token that an account key bought: it ends with the key.
+    private func standing(
+        _ bearer: TokenAuthority.Bearer, on hash: SecretHash, at now: Timestamp
+    ) async throws -> TokenAuthority.Bearer {
+        guard let key = try await store.accountKey(hash), key.user == bearer.user, key.revokedAt == nil,
+            key.expiresAt.map({ $0 > now }) ?? true
+        else { throw IssuerFault.revoked }
+        return TokenAuthority.Bearer(
+            user: bearer.user, username: bearer.username,
+            expiresAt: key.expiresAt.map { min($0, bearer.expiresAt) } ?? bearer.expiresAt, accountKey: hash)
     }
 }

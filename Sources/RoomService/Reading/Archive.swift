@@ -28,15 +28,15 @@ struct Archive: Sendable {
 
     /// The room at its newest revision; nil when there is no such room.
     ///
-    /// The live rooms spare reading the history when they stand where the record does. While the record is away they
-    /// are taken as they are: what is read there was acknowledged, and nothing can be written.
+    /// The live rooms spare reading the history when they stand where the record does. While the record is away, or
+    /// turns this server away, they are taken as they are: what is read there was acknowledged, and nothing can be written.
     @concurrent
     func load(_ room: RoomID) async throws -> Loaded? {
         let shared = await live?.manifest(of: room).flatMap { try? Manifest($0) }
         do {
             return try await load(room, shared)
         } catch let error as StoreError {
-            guard case .unavailable = error, let shared else { throw error }
+            guard error.isAway, let shared else { throw error }
             return Loaded(manifest: shared, presence: WorkerPresence(), snapshotRevision: shared.revision)
         }
     }

@@ -96,11 +96,11 @@ extension RoomLoop {
             case .history(let history):
                 return .success(try await self.history(history, query))
             case .modelInfo(let name, let point?):
-                let past = try await archive.manifest(of: room, at: point)
+                let past = try await manifest(at: point)
                 guard let entry = past.resolve(name) else { throw Refusal.modelNotFound(name) }
                 return .success(.model(query, entry, of: past, presence: presence))
             case .manifest(let point?):
-                return .success(try whole(query, try await archive.manifest(of: room, at: point)))
+                return .success(try whole(query, try await manifest(at: point)))
             case .listModels, .modelInfo, .modelExists, .compare, .manifest:
                 return .success(try answer(query))
             }
@@ -110,6 +110,12 @@ extension RoomLoop {
             dependencies.outages.reads.failed("\(error)")
             return .failure(.unavailable("The record cannot be read just now; ask again"))
         }
+    }
+
+    private func manifest(at point: PointInTime) async throws -> Manifest {
+        let past = try await archive.manifest(of: room, at: point)
+        dependencies.outages.reads.succeeded()
+        return past
     }
 
     private func history(_ history: HistoryQuery, _ query: RegistryQuery) async throws -> RegistryReply {
@@ -122,6 +128,7 @@ extension RoomLoop {
             subject = .model(entry.model.id)
         }
         let changes = try await archive.changes(of: room, after: history.after, limit: history.limit, subject: subject)
+        dependencies.outages.reads.succeeded()
         return .history(query, fitting(changes), of: manifest, presence: presence)
     }
 

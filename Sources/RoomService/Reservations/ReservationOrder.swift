@@ -17,11 +17,15 @@ struct ReservationOrder: Equatable {
 
     static let mark: UInt8 = 1
 
-    init(_ request: ReservationRequest, by session: Session, on server: ServerID) {
+    init(_ request: ReservationRequest, of peer: PeerID, _ session: String, on server: ServerID) {
         self.request = request
-        peer = session.peer
-        self.session = session.publicID
+        self.peer = peer
+        self.session = session
         self.server = server
+    }
+
+    init(_ request: ReservationRequest, by session: Session, on server: ServerID) {
+        self.init(request, of: session.peer, session.publicID, on: server)
     }
 
     /// Nil for a frame that is meant for the worker itself, and for what this version does not understand.
@@ -32,10 +36,7 @@ struct ReservationOrder: Equatable {
             let session = object["session"]?.stringValue, let server = object["server"]?.stringValue,
             let request = try? ReservationRequest(object["term_s"] == nil ? .release : .reserve, object)
         else { return nil }
-        self.request = request
-        self.peer = peer
-        self.session = session
-        self.server = ServerID(server)
+        self.init(request, of: peer, session, on: ServerID(server))
     }
 
     var encoded: [UInt8] {

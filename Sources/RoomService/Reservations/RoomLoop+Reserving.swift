@@ -9,11 +9,12 @@ extension RoomLoop {
     private static let mostHeld = 16
 
     func reservation(_ type: MessageType, _ object: JSONObject, from session: Session) {
+        let requestID = object["request_id"]?.stringValue.flatMap { RequestID($0) }
+        guard mayAsk(session, requestID) else { return }
         let request: ReservationRequest
         do throws(FieldFault) {
             request = try ReservationRequest(type, object)
         } catch {
-            let requestID = object["request_id"]?.stringValue.flatMap { RequestID($0) }
             return refuse(ErrorMessage(.invalid(error.description)), to: session, requestID: requestID)
         }
         guard session.actor.role.mayWrite else {
@@ -32,10 +33,17 @@ extension RoomLoop {
 
     /// An order from another server; the answer goes back to the socket that asked.
     func obey(_ order: ReservationOrder) {
+        // A holder that has left would keep the worker until the term ends: its leaving was heard of already.
+        let isHere = remotes.find(order.peer)?.present.session == order.session
+        let answer = isHere || order.request.termSeconds == nil ? decide(order) : Self.holderGone(order)
         dependencies.live.route(
-            RoutedFrame(
-                server: order.server, room: room, peer: order.peer, session: order.session, text: decide(order)),
+            RoutedFrame(server: order.server, room: room, peer: order.peer, session: order.session, text: answer),
             answer: { _ in })
+    }
+
+    private static func holderGone(_ order: ReservationOrder) -> [UInt8] {
+        let text = "The server of \(order.request.worker) does not see \(order.peer) in the room; ask again"
+        return ErrorMessage(.unavailable(text)).encoded(requestID: order.request.requestID)
     }
 
     private func decide(_ order: ReservationOrder) -> [UInt8] {
@@ -74,10 +82,16 @@ extension RoomLoop {
     }
 
     private func free(_ worker: Session) {
+        if endReservation(of: worker) { showStatus(of: worker) }
+    }
+
+    /// False when there was none.
+    @discardableResult
+    func endReservation(of worker: Session) -> Bool {
         reserved.remove(worker.id)
-        guard worker.reservation != nil else { return }
+        guard worker.reservation != nil else { return false }
         worker.reserve(nil)
-        showStatus(of: worker)
+        return true
     }
 
     private func showStatus(of worker: Session) {

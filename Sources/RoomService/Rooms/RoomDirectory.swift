@@ -147,6 +147,7 @@ extension RoomDirectory {
     package func run() async {
         await withTaskGroup { tasks in
             tasks.addTask { await self.hearNews() }
+            tasks.addTask { await self.renewLease() }
             tasks.addTask { await self.takeTurns() }
             tasks.addTask { await self.dependencies.streams.run() }
             tasks.addTask { await self.pingWorkers() }

@@ -10,10 +10,7 @@ extension RoomLoop {
             let text = "This socket is peer \(session.peer); it cannot ask for another"
             return refuse(ErrorMessage(.forbidden(text)), to: session, requestID: requestID)
         }
-        if let wait = session.bucket.take(at: now) {
-            let error = ErrorMessage(.rateLimited(retryAfterMilliseconds: wait))
-            return refuse(error, to: session, requestID: requestID)
-        }
+        guard mayAsk(session, requestID) else { return }
         do throws(FieldFault) {
             let page = try PeerQuery(object).page(of: descriptions(besides: session), bytes: settings.limits.pageBytes)
             offer(SignalingMessage.peerList(for: session.peer, page), to: session)
@@ -27,6 +24,7 @@ extension RoomLoop {
         _ object: JSONObject, _ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, of session: Session
     ) {
         let requestID = requestID(envelope, bytes)
+        guard mayAsk(session, requestID) else { return }
         let removed = object["remove_tags"]?.arrayValue?.compactMap(\.stringValue) ?? []
         let update = object["metadata"]?.objectValue ?? [:]
         guard !update.isEmpty || !removed.isEmpty, let sender = envelope.sender, !isEmpty(sender, bytes) else {
@@ -38,10 +36,20 @@ extension RoomLoop {
             let text = "metadata would be over \(PeerMetadata.maxBytes) bytes"
             return refuse(ErrorMessage(.tooLarge(text)), to: session, requestID: requestID)
         }
-        session.update(merged)
-        enterLive(session)
+        let isNew = merged != session.metadata
+        if isNew {
+            session.update(merged)
+            enterLive(session)
+        }
         offer(SignalingMessage.metadataUpdated(session.peer, merged), to: session)
-        if session.actor.worker != nil { tellPresence(of: session, online: true) }
+        if isNew, session.actor.worker != nil { tellPresence(of: session, online: true) }
+    }
+
+    /// Takes a request from what the socket may ask in this second; when it may not, it is told.
+    func mayAsk(_ session: Session, _ requestID: RequestID?) -> Bool {
+        guard let wait = session.bucket.take(at: now) else { return true }
+        refuse(ErrorMessage(.rateLimited(retryAfterMilliseconds: wait)), to: session, requestID: requestID)
+        return false
     }
 
     /// Workers wait for a word in every 90 seconds, behind proxies that answer WebSocket pings themselves. Others get

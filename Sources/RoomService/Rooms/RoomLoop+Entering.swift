@@ -76,6 +76,8 @@ extension RoomLoop {
     @discardableResult
     func refresh(_ session: Session, _ entry: Entry) -> SessionID {
         let before = session.actor.worker
+        // Nobody has what is a worker no more.
+        if entry.registration.role != .worker { endReservation(of: session) }
         session.refresh(entry)
         if let before, before != session.actor.worker { workerLeft(before, session) }
         greet(session, entry)

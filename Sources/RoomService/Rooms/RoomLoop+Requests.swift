@@ -64,13 +64,19 @@ extension RoomLoop {
     }
 
     private func pauseIfCrowded(_ session: Session) {
-        guard !session.readingPaused, session.replies.count >= settings.pipelinedRequests else { return }
+        guard session.replies.count >= settings.pipelinedRequests else { return }
+        pause(session)
+    }
+
+    func pause(_ session: Session) {
+        guard !session.readingPaused else { return }
         session.readingPaused = true
         session.outbox.channel.pauseReading()
     }
 
-    private func resumeIfQuiet(_ session: Session) {
-        guard session.readingPaused, session.replies.count < settings.pipelinedRequests / 2 else { return }
+    func resumeIfQuiet(_ session: Session) {
+        guard session.readingPaused, !session.isSlowedDown, session.replies.count < settings.pipelinedRequests / 2
+        else { return }
         session.readingPaused = false
         session.outbox.channel.resumeReading()
     }

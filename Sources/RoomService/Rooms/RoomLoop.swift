@@ -22,6 +22,8 @@ package actor RoomLoop {
     var presence: WorkerPresence
     @exclusivity(unchecked) var peers = PeerTable()
     @exclusivity(unchecked) var remotes = RemotePeers()
+    /// While the live rooms are asked who sits elsewhere.
+    var remoteLook: RemoteLook?
     /// The workers that are kept for a client.
     var reserved: Set<SessionID> = []
     var lastSessionNumber: UInt64 = 0
@@ -30,6 +32,7 @@ package actor RoomLoop {
     /// Bytes of the messages whose writes wait or are being committed.
     var mailboxBytes = 0
     var isFlushing = false
+    var rivals = RivalServers()
     /// The record may hold changes that are not here; they are to be read before the next decision.
     var mustCatchUp = false
     /// Who waits until the record was read, or could not be.

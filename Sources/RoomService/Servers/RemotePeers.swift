@@ -20,6 +20,14 @@ struct RemotePeers {
     }
 }
 
+/// What happens while the live rooms are asked who sits elsewhere: whoever is heard of meanwhile is known better from
+/// that than from the answer, which may have been given before.
+struct RemoteLook {
+    var heardOf: Set<PeerID> = []
+    /// Whether somebody wants a look that begins later than this one did.
+    var isOutdated = false
+}
+
 struct RemotePeer {
     let present: PresentPeer
     let card: PresenceCard

@@ -80,16 +80,25 @@ extension RoomDirectory {
     }
     private var renewalSeconds: Int64 { leaseSeconds / 3 }
 
-    /// Renews this server's lease, lets go of the peers of servers whose lease ended, and compares with the record
-    /// what may have been missed; called once a second.
+    /// Says that this server lives, until cancelled. On its own and without the record: a server whose turn waits for a
+    /// store that hangs has lost none of its sockets.
+    func renewLease() async {
+        while !Task.isCancelled {
+            await renewPresence()
+            try? await Task.sleep(for: .seconds(renewalSeconds))
+        }
+    }
+
+    /// Lets go of the peers of servers whose lease ended, takes them back when the server lives again, and compares with
+    /// the record what may have been missed; called once a second.
     func turnServers(at now: Timestamp, _ rounds: inout ServerRounds) async {
         let isAway = !dependencies.live.state.isReachable
         rounds.turns += 1
-        if rounds.turns % renewalSeconds == 1 % renewalSeconds { await renewPresence() }
         // While the bus is away, the record is the only way to hear of other servers.
         if isAway || rounds.turns % Self.comparisonSeconds == 0 { await compareHeads() }
         guard !isAway else {
             rounds.reachableSince = nil
+            rounds.living = []
             return
         }
         let since = rounds.reachableSince ?? now
@@ -98,7 +107,13 @@ extension RoomDirectory {
         guard now >= since.advanced(bySeconds: leaseSeconds), rounds.turns % renewalSeconds == 2 % renewalSeconds,
             let living = await dependencies.live.servers()
         else { return }
-        for room in loadedRooms { await room.dropRemotes(notOn: living) }
+        // A renewed lease enters nobody anew who is entered still, and so is not told of.
+        let isSomebodyBack = !living.subtracting(rounds.living).subtracting([dependencies.server]).isEmpty
+        rounds.living = living
+        for room in loadedRooms {
+            await room.dropRemotes(notOn: living)
+            if isSomebodyBack { await room.refreshRemotes() }
+        }
     }
 
     private static let comparisonSeconds: Int64 = 30
@@ -138,6 +153,8 @@ extension RoomDirectory {
 struct ServerRounds {
     fileprivate var turns: Int64 = 0
     fileprivate var reachableSince: Timestamp?
+    /// The servers that lived at the last look.
+    fileprivate var living: Set<ServerID> = []
 }
 
 extension LiveNews {

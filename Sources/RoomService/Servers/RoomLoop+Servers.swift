@@ -11,8 +11,12 @@ extension RoomLoop {
     private func hear(_ news: LiveNews) {
         switch news {
         case .committed(let notice): hear(notice)
-        case .arrived(let peer): remoteArrived(peer)
-        case .left(let peer): remoteLeft(peer)
+        case .arrived(let peer):
+            remoteLook?.heardOf.insert(peer.peer)
+            remoteArrived(peer)
+        case .left(let peer):
+            remoteLook?.heardOf.insert(peer.peer)
+            remoteLeft(peer)
         case .frame(let frame): deliver(frame)
         case .outOfStep: renewLive()
         case .order, .interrupted: break
@@ -24,6 +28,7 @@ extension RoomLoop {
     func hear(_ notice: RoomNotice) {
         guard notice.epoch == manifest.epoch else { return catchUpSoon() }
         guard notice.revision > manifest.revision else { return }
+        rivals.wrote()
         let known = manifest.revision.number - notice.base.number
         guard known >= 0, notice.changes.count == notice.revision.number - notice.base.number else {
             return catchUpSoon()
@@ -105,13 +110,31 @@ extension RoomLoop {
             || remotes.all.contains { $0.present.worker == worker }
     }
 
-    /// Compares who is known to sit elsewhere with who really does.
+    /// Compares who is known to sit elsewhere with who really does; one look at a time.
     package func refreshRemotes() async {
-        guard let found = await dependencies.live.presence(in: room) else { return }
+        guard remoteLook == nil else {
+            remoteLook?.isOutdated = true
+            return
+        }
+        var goesOn = true
+        while goesOn {
+            remoteLook = RemoteLook()
+            let found = await dependencies.live.presence(in: room)
+            let look = remoteLook ?? RemoteLook()
+            remoteLook = nil
+            goesOn = look.isOutdated
+            if let found { settleRemotes(found, besides: look.heardOf) }
+        }
+    }
+
+    private func settleRemotes(_ found: [PresentPeer], besides heardOf: Set<PeerID>) {
         let others = found.filter { $0.server != dependencies.server }
         let sessions = Set(others.map(\.session))
-        for peer in remotes.all where !sessions.contains(peer.present.session) { remoteLeft(peer.present) }
-        for peer in others { remoteArrived(peer) }
+        for peer in remotes.all
+        where !sessions.contains(peer.present.session) && !heardOf.contains(peer.present.peer) {
+            remoteLeft(peer.present)
+        }
+        for peer in others where !heardOf.contains(peer.peer) { remoteArrived(peer) }
     }
 
     /// Servers that no longer live have lost their sockets.
@@ -136,6 +159,10 @@ extension RoomLoop {
             return
         }
         guard let session = peers.find(frame.peer), session.publicID == frame.session else { return }
+        if frame.text.first == JobOrder.mark {
+            if let order = JobOrder(frame.text) { obey(order, for: session) }
+            return
+        }
         if session.isTaken, declines(frame.text, from: answerRemote, for: session) { return }
         guard session.outbox.offer(shared: frame.text) else { return overflowed(session) }
         counters.framesRelayed.count()

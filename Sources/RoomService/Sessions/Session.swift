@@ -35,6 +35,8 @@ final class Session {
     var watch: Watch?
     var bucket: TokenBucket
     var readingPaused = false
+    /// Whether it said more than its rate, and is read again when that is made good.
+    var isSlowedDown = false
     /// The peer that was messaged last: most frames go where the one before went.
     @exclusivity(unchecked) var lastTarget: Session?
 

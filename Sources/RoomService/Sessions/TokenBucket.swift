@@ -15,13 +15,35 @@ struct TokenBucket {
 
     /// Nil when the request is allowed, else the milliseconds to wait.
     mutating func take(at now: Timestamp) -> Int? {
-        let elapsed = min(max(0, now.microseconds - filledAt.microseconds), Self.unit)
-        filledAt = now
-        tokens = min(Int64(perSecond) * Self.unit, tokens + elapsed * Int64(perSecond))
+        fill(at: now)
         guard tokens < Self.unit else {
             tokens -= Self.unit
             return nil
         }
-        return max(1, Int((Self.unit - tokens) / (Int64(perSecond) * 1000)))
+        return wait(for: Self.unit)
     }
+
+    /// Takes what is yet to come where nothing is left; nil, or the milliseconds until that is made good.
+    mutating func borrow(at now: Timestamp) -> Int? {
+        fill(at: now)
+        tokens -= Self.unit
+        return tokens < 0 ? wait(for: 0) : nil
+    }
+
+    /// The milliseconds until everything that was borrowed is made good; nil when nothing is owed.
+    mutating func debt(at now: Timestamp) -> Int? {
+        fill(at: now)
+        return tokens < 0 ? wait(for: 0) : nil
+    }
+
+    private mutating func fill(at now: Timestamp) {
+        let most = Int64(perSecond) * Self.unit
+        // Past this the bucket is full, whatever it owed.
+        let longest = (most - tokens) / Int64(perSecond) + 1
+        let elapsed = min(max(0, now.microseconds - filledAt.microseconds), longest)
+        filledAt = now
+        tokens = min(most, tokens + elapsed * Int64(perSecond))
+    }
+
+    private func wait(for amount: Int64) -> Int { max(1, Int((amount - tokens) / (Int64(perSecond) * 1000))) }
 }

@@ -3,6 +3,9 @@ import RoomStorage
 import WireMessages
 
 /// Whose a stream is: of one room, and the stream of a job of one worker in it.
+///
+/// A worker's stream bears a name that every room may give. It stays with the room that wrote to it first while that has
+/// a worker of this name; after that, the next room whose worker writes to it has it.
 extension EventStreams {
     func name(of channel: StreamChannel) async throws(StoreError) -> StreamName? {
         try await handovers.load(StreamName.key(of: channel)).flatMap(StreamName.init)
@@ -16,7 +19,8 @@ extension EventStreams {
         let found: StreamName?
         do throws(StoreError) {
             if let standing = try await name(of: channel) {
-                found = standing
+                let isFree = try await isForsaken(standing, of: channel, by: room)
+                found = isFree ? try await make(channel, in: room, for: writer, insteadOf: standing) : standing
             } else {
                 found = try await make(channel, in: room, for: writer)
             }
@@ -24,15 +28,27 @@ extension EventStreams {
             throw refusal(error, of: channel)
         }
         guard let found else { throw .full }
-        guard found.room == room, found.worker.map({ $0 == writer }) ?? true else { throw .notYours }
+        guard found.belongs(to: room, writer) else { throw .notYours }
         return found
+    }
+
+    /// Whether the stream is that of a worker in another room, which is not there any more.
+    private func isForsaken(
+        _ name: StreamName, of channel: StreamChannel, by room: RoomID
+    ) async throws(StoreError) -> Bool {
+        guard case .worker(let peer) = channel, name.room != room else { return false }
+        guard let present = await live.presence(in: name.room) else {
+            throw .unavailable("who is in room \(name.room) cannot be known now")
+        }
+        return !present.contains { $0.peer == peer && $0.role == .worker }
     }
 
     /// Nil when the room has opened enough of them.
     private func make(
-        _ channel: StreamChannel, in room: RoomID, for writer: StreamWriter
+        _ channel: StreamChannel, in room: RoomID, for writer: StreamWriter, insteadOf former: StreamName? = nil
     ) async throws(StoreError) -> StreamName? {
         guard takeOpening(of: room) else { return nil }
+        if former != nil { _ = try await handovers.take(StreamName.key(of: channel)) }
         let writer: StreamWriter? = if case .job = channel { writer } else { nil }
         let name = try StreamName(room: room, worker: writer, at: clock())
         let isOurs = try await handovers.putIfAbsent(

@@ -17,6 +17,7 @@ extension EventStreams {
             guard var stream = state.streams[channel] else { return nil }
             guard !stream.waiting.isEmpty || stream.mustRead else {
                 stream.isPumping = false
+                if stream.readers.isEmpty { state.letGo(of: &stream) }
                 state.streams[channel] = stream.readers.isEmpty ? nil : stream
                 return nil
             }
@@ -32,8 +33,12 @@ extension EventStreams {
 
     private func keep(_ events: [Waiting], of channel: StreamChannel) async {
         guard !events.isEmpty else { return }
+        // Whose the stream is, is asked once for all of them, and again after a failure.
+        var name: StreamName?
+        var isAnyKept = false
         for event in events {
-            let result = await keepPatiently(event, of: channel)
+            let result = await keepPatiently(event, of: channel, &name)
+            if case .success = result { isAnyKept = true }
             state.withLock { state in
                 state.waitingBytes -= event.text.count
                 state.streams[channel]?.waitingBytes -= event.text.count
@@ -41,7 +46,7 @@ extension EventStreams {
             note(result, of: channel, in: event.room)
             event.answer?(result)
         }
-        live.broadcast(StreamNote(channel).encoded, from: server)
+        if isAnyKept { live.broadcast(StreamNote(channel).encoded, from: server) }
     }
 
     private func note(_ result: Result<Void, StreamRefusal>, of channel: StreamChannel, in room: RoomID) {
@@ -56,12 +61,15 @@ extension EventStreams {
     }
 
     /// Tries again while the store is away, unless somebody waits for the answer.
-    private func keepPatiently(_ event: Waiting, of channel: StreamChannel) async -> Result<Void, StreamRefusal> {
+    private func keepPatiently(
+        _ event: Waiting, of channel: StreamChannel, _ name: inout StreamName?
+    ) async -> Result<Void, StreamRefusal> {
         while true {
             do throws(StreamRefusal) {
-                try await keepOne(event, of: channel)
+                name = try await keepOne(event, of: channel, as: name)
                 return .success(())
             } catch {
+                name = nil
                 let end = event.at.advanced(bySeconds: settings.patienceSeconds)
                 guard error == .unavailable, event.answer == nil, clock() < end,
                     (try? await Task.sleep(for: .milliseconds(500))) != nil
@@ -70,19 +78,28 @@ extension EventStreams {
         }
     }
 
-    private func keepOne(_ event: Waiting, of channel: StreamChannel) async throws(StreamRefusal) {
+    /// - Parameter known: what the stream was called a moment ago, where that is known.
+    private func keepOne(
+        _ event: Waiting, of channel: StreamChannel, as known: StreamName?
+    ) async throws(StreamRefusal) -> StreamName {
         guard let stamped = StreamEvent.stamped(event.text, at: event.at) else { throw .notAnObject }
-        var name = try await open(channel, in: event.room, for: event.writer)
+        var name: StreamName
+        if let known, known.belongs(to: event.room, event.writer) {
+            name = known
+        } else {
+            name = try await open(channel, in: event.room, for: event.writer)
+        }
         do throws(StoreError) {
             let number = try await append(stamped, to: name)
             let age = clock().seconds - name.renewedAt.seconds
             // The buffer ended and began anew, so that its numbers would come a second time.
             let isAnew = number == 1 && age >= settings.bufferSeconds / 2
-            guard isAnew || age >= settings.bufferSeconds / 4 else { return }
+            guard isAnew || age >= settings.bufferSeconds / 4 else { return name }
             if isAnew { name.buffer = try StreamName.newBuffer() }
             name.renewedAt = clock()
             try await handovers.put(name.encoded, at: StreamName.key(of: channel), for: .seconds(settings.nameSeconds))
             if isAnew { _ = try await append(stamped, to: name) }
+            return name
         } catch {
             throw refusal(error, of: channel)
         }
@@ -102,7 +119,7 @@ extension EventStreams {
             guard let name = try await self.name(of: channel) else { return }
             var isMore = true
             while isMore {
-                let newest = turnTo(name, of: channel)
+                guard let newest = turnTo(name, of: channel) else { return }
                 let items = try await handovers.items(of: name.bufferKey, after: newest, limit: 32)
                 hold(items, of: name.buffer, channel)
                 isMore = items.count == 32
@@ -114,14 +131,13 @@ extension EventStreams {
     }
 
     /// The number of the newest event held; what another buffer held is let go of, and so is who may not read this one.
-    private func turnTo(_ name: StreamName, of channel: StreamChannel) -> Int {
-        let (newest, readers) = state.withLock { state -> (Int, [StreamReader]) in
-            guard var stream = state.streams[channel] else { return (0, []) }
+    /// Nil when the last reader left: nothing is held for nobody.
+    private func turnTo(_ name: StreamName, of channel: StreamChannel) -> Int? {
+        let (newest, readers) = state.withLock { state -> (Int?, [StreamReader]) in
+            guard var stream = state.streams[channel], !stream.readers.isEmpty else { return (nil, []) }
             if stream.buffer != name.buffer {
-                state.heldBytes -= stream.held.reduce(0) { $0 + $1.lines.count }
-                stream.held = []
+                state.letGo(of: &stream)
                 stream.buffer = name.buffer
-                stream.newest = 0
                 state.streams[channel] = stream
             }
             // All of them go out: letting go of a reader's last reference in here would wait for this lock for ever.
@@ -134,7 +150,8 @@ extension EventStreams {
     private func hold(_ items: [HandoverItem], of buffer: String, _ channel: StreamChannel) {
         guard !items.isEmpty else { return }
         let readers = state.withLock { state -> [StreamReader] in
-            guard var stream = state.streams[channel], stream.buffer == buffer else { return [] }
+            guard var stream = state.streams[channel], stream.buffer == buffer, !stream.readers.isEmpty
+            else { return [] }
             state.streams[channel] = nil
             for item in items where item.number > stream.newest {
                 let lines = StreamEvent.lines(item.bytes, at: StreamPlace(buffer: buffer, number: item.number))

@@ -27,13 +27,18 @@ package final class EventStreams: Sendable {
     struct Stream {
         var waiting: [Waiting] = []
         var waitingBytes = 0
-        var readers: [ObjectIdentifier: WeakReader] = [:]
+        var readers: [ObjectIdentifier: StandingReader] = [:]
         /// The events of `buffer` up to `newest`, as lines.
         var held: [Held] = []
         var buffer = ""
         var newest = 0
         var mustRead = false
         var isPumping = false
+
+        /// The reader that reads longest without having shown who it is.
+        var longestStranger: ObjectIdentifier? {
+            readers.filter(\.value.isStranger).min { $0.value.number < $1.value.number }?.key
+        }
     }
 
     struct Held {
@@ -41,8 +46,11 @@ package final class EventStreams: Sendable {
         let lines: [UInt8]
     }
 
-    struct WeakReader {
+    struct StandingReader {
         weak var reader: StreamReader?
+        /// Who came earlier has the lower one.
+        let number: Int
+        let isStranger: Bool
     }
 
     struct State {
@@ -50,9 +58,18 @@ package final class EventStreams: Sendable {
         var waitingBytes = 0
         var heldBytes = 0
         var readers = 0
+        var lastReader = 0
         var openings: [RoomID: Int] = [:]
         var openingsSince = Timestamp(seconds: 0)
         var isClosed = false
+
+        /// Takes what a stream holds out of the count, and forgets which buffer it was of.
+        mutating func letGo(of stream: inout Stream) {
+            heldBytes -= stream.held.reduce(0) { $0 + $1.lines.count }
+            stream.held = []
+            stream.buffer = ""
+            stream.newest = 0
+        }
     }
 
     let handovers: any HandoverStore

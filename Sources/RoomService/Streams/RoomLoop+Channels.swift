@@ -7,17 +7,38 @@ import WireMessages
 extension RoomLoop {
     /// A frame for the stream of the worker it came from, or of the job it names. Nobody is answered.
     func publish(_ envelope: Envelope, _ bytes: UnsafeRawBufferPointer, from session: Session) {
-        guard session.role == .worker, session.bucket.take(at: now) == nil,
-            let channel = channel(of: envelope, bytes, for: session)
-        else {
-            counters.eventsDropped.count()
-            return refuse(
-                ErrorMessage(code: "FORBIDDEN", message: "Only workers tell streams of themselves and their jobs"),
-                to: session, requestID: nil)
+        guard session.role == .worker else {
+            return drop(.forbidden("Only workers tell streams of themselves and their jobs"), of: session)
         }
+        guard session.actor.role.mayWrite else {
+            return drop(.forbidden("Viewers of a room write nothing, not as workers either"), of: session)
+        }
+        guard let channel = channel(of: envelope, bytes, for: session) else {
+            return drop(.invalid("job_id is required: \(JobID.rule)"), of: session)
+        }
+        defer { slowDown(session) }
         dependencies.streams.publish(
             Array(bytes), to: channel, in: room,
             by: StreamWriter(peer: session.peer, owner: session.identity.principal))
+    }
+
+    private func drop(_ refusal: Refusal, of session: Session) {
+        counters.eventsDropped.count()
+        refuse(ErrorMessage(refusal), to: session, requestID: nil)
+    }
+
+    /// Whoever tells more than its rate is heard later, and nothing is lost: nobody could say again how a job ended.
+    private func slowDown(_ session: Session) {
+        guard session.bucket.borrow(at: now) != nil, !session.isSlowedDown else { return }
+        session.isSlowedDown = true
+        pause(session)
+        let id = session.id
+        Task {
+            while let wait = peers[id]?.bucket.debt(at: now) { try? await Task.sleep(for: .milliseconds(wait)) }
+            guard let session = peers[id] else { return }
+            session.isSlowedDown = false
+            resumeIfQuiet(session)
+        }
     }
 
     private func channel(

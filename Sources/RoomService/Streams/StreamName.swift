@@ -34,6 +34,10 @@ package struct StreamName: Sendable, Equatable {
         worker = peer.flatMap { peer in object["owner"]?.stringValue.map { StreamWriter(peer: peer, owner: $0) } }
     }
 
+    func belongs(to room: RoomID, _ writer: StreamWriter) -> Bool {
+        self.room == room && worker.map { $0 == writer } ?? true
+    }
+
     var encoded: [UInt8] {
         var object: JSONObject = ["room": .string(room.text), "buffer": .string(buffer)]
         object["renewed_at"] = .integer(Int(renewedAt.seconds))

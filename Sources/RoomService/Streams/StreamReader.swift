@@ -109,19 +109,32 @@ package final class StreamReader: Sendable {
 extension EventStreams {
     /// A reader of what is kept after a place, and of what comes.
     ///
+    /// A stream that has all the readers it may have lets go of the one that reads longest without having shown who it
+    /// is, so that nobody can shut the others out of a stream whose name is known.
+    ///
     /// - Parameter room: of a reader that showed who it is; the stream must then be this room's.
     package func read(
         _ channel: StreamChannel, in room: RoomID?, after place: StreamPlace?
     ) throws(StreamRefusal) -> StreamReader {
         let reader = StreamReader(self, channel, room: room, after: place)
-        let isIn = state.withLock { state in
-            guard !state.isClosed, state.readers < settings.readers,
-                state.streams[channel]?.readers.count ?? 0 < settings.readersOfOne
-            else { return false }
+        let (isIn, gone) = state.withLock { state -> (Bool, StreamReader?) in
+            guard !state.isClosed, state.readers < settings.readers else { return (false, nil) }
+            var stream = state.streams[channel] ?? Stream()
+            var gone: StreamReader?
+            if stream.readers.count >= settings.readersOfOne {
+                guard let place = stream.longestStranger else { return (false, nil) }
+                gone = stream.readers.removeValue(forKey: place)?.reader
+                state.readers -= 1
+            }
             state.readers += 1
-            state.streams[channel, default: Stream()].readers[ObjectIdentifier(reader)] = WeakReader(reader: reader)
-            return true
+            state.lastReader += 1
+            stream.readers[ObjectIdentifier(reader)] = StandingReader(
+                reader: reader, number: state.lastReader, isStranger: room == nil)
+            state.streams[channel] = stream
+            return (true, gone)
         }
+        // Out here: letting go of it in there would wait for the lock for ever.
+        gone?.end()
         guard isIn else { throw .full }
         look(at: channel)
         return reader
@@ -133,12 +146,7 @@ extension EventStreams {
                 stream.readers.removeValue(forKey: ObjectIdentifier(reader)) != nil
             else { return }
             state.readers -= 1
-            if stream.readers.isEmpty {
-                state.heldBytes -= stream.held.reduce(0) { $0 + $1.lines.count }
-                stream.held = []
-                stream.buffer = ""
-                stream.newest = 0
-            }
+            if stream.readers.isEmpty { state.letGo(of: &stream) }
             let isDone = stream.readers.isEmpty && !stream.isPumping && stream.waiting.isEmpty
             state.streams[reader.channel] = isDone ? nil : stream
         }

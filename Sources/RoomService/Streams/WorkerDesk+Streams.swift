@@ -5,7 +5,7 @@ import WireMessages
 
 /// Streams over HTTP: who may read and who may write.
 extension WorkerDesk {
-    /// Keeps an event. To a job's stream only the worker that has the job may write, to a worker's any member of its room.
+    /// Keeps an event. To a job's stream only the worker that has the job may write, and to a worker's that worker alone.
     package func publish(
         _ event: JSONObject, to channel: StreamChannel, in room: RoomID?, by caller: Caller
     ) async throws {
@@ -32,6 +32,7 @@ extension WorkerDesk {
             throw RelayRefusal.noMember
         }
         guard let place = try await directory.room(home)?.worker(peer) else { throw RelayRefusal.absent(peer) }
+        guard place.writer.owner == caller.principal else { throw RelayRefusal(.notYours) }
         return (home, place.writer)
     }
 

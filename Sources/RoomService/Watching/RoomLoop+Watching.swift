@@ -65,7 +65,7 @@ extension RoomLoop {
     }
 
     private func tellWhoIsHere(_ session: Session) {
-        for peer in peers.all where peer.actor.worker != nil && peer !== session {
+        for peer in descriptions(besides: session) where peer.role == .worker {
             let event = RegistryEvent.presence(
                 of: peer.peer, role: peer.role, online: true, properties: peer.metadata.properties)
             offer(event, to: session)

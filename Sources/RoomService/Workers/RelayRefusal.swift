@@ -4,10 +4,14 @@ package enum RelayRefusal: Error, Equatable, Sendable {
     case forbidden(String)
     case notFound(String)
     case invalid(String)
+    /// Somebody else has what was asked for.
+    case conflict(String)
     case tooLarge(String)
     /// Too many requests; with the seconds to wait.
     case busy(Int)
     case unavailable(String)
+    /// So many streams or readers there may be, and no more.
+    case full
 
     static let noMember = RelayRefusal.forbidden("Not a member of this room")
     static let noPeers = RelayRefusal.notFound("Room not found or no peers online")
@@ -16,8 +20,8 @@ package enum RelayRefusal: Error, Equatable, Sendable {
     init(_ refusal: StreamRefusal) {
         self =
             switch refusal {
-            case .notYours: .forbidden("Only the worker that has the job may publish to its stream")
-            case .full: .unavailable("Too many streams or readers; try again in a moment")
+            case .notYours: .forbidden("Only the worker that a stream is about, or that has its job, may publish to it")
+            case .full: .full
             case .notAnObject: .invalid("An event is a JSON object")
             case .unavailable: .storeAway
             }

@@ -62,7 +62,7 @@ extension RelayRefusal {
 extension WorkerDesk {
     /// Gives a worker a job. From then on only that worker may tell the job's stream of it.
     package func submit(_ config: JSONObject, to errand: WorkerErrand, by caller: Caller) async throws -> JobID {
-        let (room, place) = try await worker(errand, for: caller)
+        let (room, place) = try await freeWorker(errand, for: caller)
         let job = JobID(trusted: "job_" + (try SecureRandom.hex(bytes: 16)))
         let order = WorkerOrder.jobAssigned(job, config: config, by: caller.username)
         try check(order)
@@ -74,11 +74,31 @@ extension WorkerDesk {
         } catch {
             throw RelayRefusal(error)
         }
-        guard await room.send(order, to: place) else {
+        do {
+            try await room.give(JobOrder(by: caller.principal, order), to: place)
+        } catch {
             await streams.forget(job)
-            throw RelayRefusal.absent(errand.peer)
+            throw error
         }
         return job
+    }
+
+    /// Gives a worker a job that only the worker can read.
+    package func submit(encrypted frame: [UInt8], to errand: WorkerErrand, by caller: Caller) async throws {
+        try check(frame)
+        let (room, place) = try await worker(errand, for: caller)
+        try await room.give(JobOrder(by: caller.principal, frame), to: place)
+    }
+
+    /// The worker, if it is kept for nobody else.
+    private func freeWorker(
+        _ errand: WorkerErrand, for caller: Caller
+    ) async throws -> (room: RoomLoop, place: WorkerPlace) {
+        let (room, place) = try await worker(errand, for: caller)
+        if let kept = await room.reservation(of: errand.peer, against: caller.principal) {
+            throw RelayRefusal.kept(errand.peer, kept)
+        }
+        return (room, place)
     }
 
     /// Hands a frame to a worker.

@@ -44,6 +44,7 @@ extension RoomLoop {
         while (mustCatchUp && !isCutOff) || !mailbox.isEmpty {
             if mustCatchUp { isCutOff = await !hasCaughtUp() }
             guard !mailbox.isEmpty else { continue }
+            await yieldToOtherServers()
             let batch = Array(mailbox.prefix(settings.batchWrites))
             mailbox.removeFirst(batch.count)
             await commit(batch)
@@ -52,21 +53,32 @@ extension RoomLoop {
         isFlushing = false
     }
 
+    /// Who wrote last waits for about as long as the other needs to read that and to write: else the faster of two
+    /// servers wins every time. What arrives meanwhile rides on the same commit.
+    private func yieldToOtherServers() async {
+        guard rivals.write(after: manifest.revision) else { return }
+        try? await Task.sleep(for: rivals.turn * Double.random(in: 1...2))
+    }
+
     private func commit(_ batch: [PendingWrite]) async {
+        let deadline = ContinuousClock.now + Self.patience
         do {
-            for _ in 0..<Self.attempts {
+            repeat {
+                let start = ContinuousClock.now
                 let decided = try await decide(batch)
                 switch try await append(decided, of: batch) {
                 case .committed:
-                    return conclude(batch, decided)
+                    conclude(batch, decided)
+                    return rivals.committed(manifest.revision, in: start.duration(to: .now))
                 case .superseded:
                     counters.conflicts.count()
+                    rivals.wrote()
                     try await catchUp()
                 case .noSuchRoom:
                     delete()
                     return refuse(batch, .notInRoom)
                 }
-            }
+            } while ContinuousClock.now < deadline
             refuse(batch, .unavailable("Other servers write to this room too quickly; send it again"))
         } catch StoreError.outcomeUnknown(let cause) {
             mustCatchUp = true
@@ -82,7 +94,8 @@ extension RoomLoop {
         }
     }
 
-    private static let attempts = 16
+    /// For how long writes that other servers overtake are decided again.
+    private static let patience = Duration.seconds(10)
 
     private func refuse(_ batch: [PendingWrite], _ refusal: Refusal) {
         for write in batch { reply(to: write, .failure(refusal)) }

@@ -12,15 +12,19 @@ struct Logins: Sendable {
     private let gitHub: GitHubLogin?
     let origins: AllowedOrigins
     private let address: @Sendable () -> String
+    private let logger: Logger
 
-    /// Issuers and GitHub fetch apart: neither waits for the other.
+    /// Each issuer and GitHub fetch apart: none waits for another.
     init(_ configuration: Configuration, at address: PublicAddress, logger: Logger) {
         let settings = configuration.logins
         issuers = OIDCIssuers(
             settings.issuers,
-            fetcher: HTTPFetcher(FetchSettings(caFile: settings.issuersCAFile, activeLimit: 64)),
+            fetching: FetchSettings(caFile: settings.issuersCAFile, activeLimit: 16),
             elapsed: steadyClock, clock: wallClock, logger: logger)
-        gitHub = settings.gitHub.map { GitHubLogin($0, fetcher: HTTPFetcher(FetchSettings(activeLimit: 16))) }
+        gitHub = settings.gitHub.map {
+            GitHubLogin($0, fetcher: HTTPFetcher(FetchSettings(activeLimit: 16)), logger: logger)
+        }
+        self.logger = logger
         self.address = { address.base }
         origins = AllowedOrigins(settings.allowedOrigins, ownAddress: { address.base })
     }
@@ -28,11 +32,12 @@ struct Logins: Sendable {
     func add(to router: inout Router, _ accounts: Accounts, _ handovers: any HandoverStore) {
         let desk = LoginDesk(accounts, store: handovers)
         let providers = issuers.codeProviders + (gitHub.map { [$0] } ?? [])
-        LoginRoutes(accounts, desk: desk, gitHub: gitHub, elapsed: steadyClock).add(to: &router)
+        let rates = LoginRates(elapsed: steadyClock)
+        LoginRoutes(accounts, desk: desk, gitHub: gitHub, rates: rates, logger: logger).add(to: &router)
         LoginPageRoutes(
             accounts, desk: desk,
             logins: BrowserLogins(providers, accounts: accounts, desk: desk, store: handovers), origins: origins,
-            address: address, elapsed: steadyClock
+            address: address, rates: rates, logger: logger
         ).add(to: &router)
     }
 }

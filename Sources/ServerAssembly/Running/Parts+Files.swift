@@ -129,6 +129,7 @@ extension Configuration {
         settings.roomModels = roomQuotaModels
         settings.checkSeconds = Int64(fileCheckSeconds)
         settings.graceSeconds = Int64(orphanGraceSeconds)
+        settings.deletedRoomSeconds = Int64(backupDailySeconds)
         return settings
     }
 }

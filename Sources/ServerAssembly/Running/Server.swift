@@ -84,7 +84,8 @@ package struct Server: Sendable {
             configuration, parts, directory, health, counters, backups, origins: logins.origins, logger
         ) { router in
             let invites = Invites(accounts, handovers: held)
-            AccountRoutes(accounts, invites: invites, directory: directory).add(to: &router)
+            let newKeys = NewAccountKeys(held, clock: wallClock)
+            AccountRoutes(accounts, invites: invites, newKeys: newKeys, directory: directory).add(to: &router)
             logins.add(to: &router, accounts, held)
             let desk = WorkerDesk(accounts: accounts, directory: directory)
             WorkerRoutes(desk).add(to: &router)

@@ -55,6 +55,13 @@ extension BackupDuties {
             #expect(try await test.source.dossier(of: room) == mine)
             #expect(try await test.source.dossier(of: other.id)?.head == head)
         },
+        Duty("a restored room begins its epoch when it is restored") { test in
+            let upkeep = try #require(test.emptyRecord.manifests as? any FileUpkeep)
+            let room = try await test.record.newRoom()
+            let dossier = try #require(try await test.source.dossier(of: room))
+            _ = try await test.empty.restore([RestoredRoom(dossier: dossier, snapshot: nil, changes: [])])
+            #expect(try #require(try await upkeep.epochStart(of: room)) > Timestamp(seconds: 1_700_000_000))
+        },
         Duty("a restored room is due") { test in
             let room = try await test.record.newRoom()
             let dossier = try #require(try await test.source.dossier(of: room))

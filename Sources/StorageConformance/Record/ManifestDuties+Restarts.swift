@@ -35,6 +35,22 @@ extension ManifestDuties {
             #expect(try await record.revision(room, at: moment(39)) == 0)
             #expect(try await record.revision(room, at: moment(40)) == 40)
         },
+        Duty("a restart begins an epoch, an append and a repeated restart do not") { record in
+            let upkeep = try #require(record.manifests as? any FileUpkeep)
+            let room = try await record.newRoom(changes: 2)
+            let made = try #require(try await upkeep.epochStart(of: room))
+            // The clock of a record may tell milliseconds only.
+            try await Task.sleep(for: .milliseconds(5))
+            try await record.expectCommitted(room, after: 2, [change(3)])
+            #expect(try await upkeep.epochStart(of: room) == made)
+            let start = snapshot(room, at: 1, epoch: laterEpoch)
+            #expect(try await record.manifests.restart(from: start))
+            let begun = try #require(try await upkeep.epochStart(of: room))
+            #expect(begun > made)
+            try await Task.sleep(for: .milliseconds(5))
+            #expect(try await record.manifests.restart(from: start))
+            #expect(try await upkeep.epochStart(of: room) == begun)
+        },
         Duty("a room that is not there does not restart") { record in
             let room = RoomID(trusted: uniqueHex())
             let restarted = try await record.manifests.restart(from: snapshot(room, at: 1, epoch: laterEpoch))

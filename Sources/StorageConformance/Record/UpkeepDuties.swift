@@ -24,10 +24,19 @@ package enum UpkeepDuties {
         Duty("a duty is given back by its server alone") { under in
             try await free(under)
             _ = try await grant(under, "one", at: 300, until: 310)
-            try await under.ledger.release(.checkFiles, by: ServerID("two"))
+            try await under.ledger.release(.checkFiles, by: ServerID("two"), at: Timestamp(seconds: 301))
             #expect(try await grant(under, "two", at: 301, until: 311) == ServerID("one"))
-            try await under.ledger.release(.checkFiles, by: ServerID("one"))
+            #expect(try await under.ledger.end(of: .checkFiles) == Timestamp(seconds: 310))
+            try await under.ledger.release(.checkFiles, by: ServerID("one"), at: Timestamp(seconds: 302))
             #expect(try await grant(under, "two", at: 302, until: 312) == ServerID("two"))
+        },
+        Duty("when a duty was done last is known to all, and giving it back late moves nothing") { under in
+            try await free(under)
+            _ = try await grant(under, "one", at: 400, until: 410)
+            try await under.ledger.release(.checkFiles, by: ServerID("one"), at: Timestamp(seconds: 405))
+            #expect(try await under.ledger.end(of: .checkFiles) == Timestamp(seconds: 405))
+            try await under.ledger.release(.checkFiles, by: ServerID("one"), at: Timestamp(seconds: 420))
+            #expect(try await under.ledger.end(of: .checkFiles) == Timestamp(seconds: 405))
         },
         Duty("a deleted room is remembered until it is forgotten") { under in
             let room = try await under.newRoom()
@@ -45,6 +54,15 @@ package enum UpkeepDuties {
             #expect(try await under.ledger.deletion(of: room) == nil)
             try await under.accounts.deleteRoom(room)
             #expect(try await under.ledger.deletion(of: room) == nil)
+        },
+        Duty("a room's epoch begins when it is made, by the record's own clock") { under in
+            let room = try await under.newRoom()
+            let begun = try #require(try await under.ledger.epochStart(of: room))
+            #expect(begun > Timestamp(seconds: 1_700_000_000))
+            _ = try await under.accounts.renameRoom(room, to: "another")
+            #expect(try await under.ledger.epochStart(of: room) == begun)
+            try await under.accounts.deleteRoom(room)
+            #expect(try await under.ledger.epochStart(of: room) == nil)
         },
         Duty("a room that is made again is not deleted") { under in
             let room = try await under.newRoom()
@@ -69,6 +87,6 @@ package enum UpkeepDuties {
         let server = ServerID("free")
         _ = try await under.ledger.grant(
             .checkFiles, to: server, until: Timestamp(seconds: 0), at: Timestamp(seconds: 1_000_000))
-        try await under.ledger.release(.checkFiles, by: server)
+        try await under.ledger.release(.checkFiles, by: server, at: Timestamp(seconds: 0))
     }
 }

@@ -65,6 +65,9 @@ extension UploadDuties {
         },
     ]
 
+    private static let one = VerificationID("one")
+    private static let two = VerificationID("two")
+
     /// What is being verified is known to all, also when its server is gone.
     static let verifying: [Duty<LedgerUnderTest>] = [
         Duty("a verification that stopped is listed until it came to an end") { under in
@@ -74,26 +77,69 @@ extension UploadDuties {
             let ledger = under.ledger
             let (start, late) = (Timestamp(seconds: -90), Timestamp(seconds: -50))
             #expect(try await under.unverified(late, in: room).isEmpty)
-            #expect(
-                try await ledger.noteVerifying(
-                    upload.id, until: Timestamp(seconds: -70), keeping: Timestamp(seconds: 200), at: start))
+            let mark = try await ledger.noteVerifying(
+                upload.id, by: one, until: Timestamp(seconds: -70), keeping: Timestamp(seconds: 200), at: start)
+            #expect(mark == .noted)
             #expect(try await under.unverified(Timestamp(seconds: -70), in: room).isEmpty)
             #expect(try await under.unverified(late, in: room) == [upload.renewed(until: Timestamp(seconds: 200))])
             #expect(
-                try await ledger.noteVerifying(
-                    upload.id, until: Timestamp(seconds: -40), keeping: Timestamp(seconds: 150), at: start))
+                try await ledger.renewVerifying(
+                    upload.id, by: one, until: Timestamp(seconds: -40), keeping: Timestamp(seconds: 150), at: start))
             #expect(try await under.unverified(late, in: room).isEmpty)
             #expect(try await ledger.upload(upload.id)?.expiresAt == Timestamp(seconds: 200))
-            try await ledger.noteVerified(upload.id)
+            try await ledger.noteVerified(upload.id, by: one)
             #expect(try await under.unverified(Timestamp(seconds: 0), in: room).isEmpty)
         },
         Duty("what is gone or expired is not verified") { under in
             let upload = try under.upload(in: try await under.newRoom(), expires: 100)
             let (at, until) = (Timestamp(seconds: 100), Timestamp(seconds: 120))
-            #expect(try await !under.ledger.noteVerifying(upload.id, until: until, keeping: until, at: at))
+            let ledger = under.ledger
+            #expect(
+                try await ledger.noteVerifying(upload.id, by: one, until: until, keeping: until, at: at) == .gone)
             _ = try await under.open(upload)
-            #expect(try await !under.ledger.noteVerifying(upload.id, until: until, keeping: until, at: at))
-            try await under.ledger.noteVerified(upload.id)
+            #expect(
+                try await ledger.noteVerifying(upload.id, by: one, until: until, keeping: until, at: at) == .gone)
+            let before = Timestamp(seconds: 99)
+            #expect(
+                try await ledger.noteVerifying(upload.id, by: one, until: until, keeping: before, at: before) == .noted)
+            #expect(try await !ledger.renewVerifying(upload.id, by: one, until: until, keeping: until, at: at))
+            try await ledger.noteVerified(upload.id, by: one)
+        },
+        Duty("of sixteen attempts to verify one upload at once, one is noted") { under in
+            let upload = try under.upload(in: try await under.newRoom(), expires: 1_000)
+            _ = try await under.open(upload)
+            let (now, until) = (Timestamp(seconds: 100), Timestamp(seconds: 120))
+            let marks = try await sideBySide(16) { number in
+                try await under.ledger.noteVerifying(
+                    upload.id, by: VerificationID("attempt-\(number)"), until: until, keeping: until, at: now)
+            }
+            #expect(marks.filter { $0 == .noted }.count == 1 && marks.filter { $0 == .taken }.count == 15)
+        },
+        Duty("an attempt whose term is over is followed by another, and then has no say") { under in
+            let upload = try under.upload(in: try await under.newRoom(), expires: 1_000)
+            _ = try await under.open(upload)
+            let ledger = under.ledger
+            func mark(_ attempt: VerificationID, at now: Int64) async throws -> VerifyingMark {
+                try await ledger.noteVerifying(
+                    upload.id, by: attempt, until: Timestamp(seconds: now + 20), keeping: Timestamp(seconds: now + 20),
+                    at: Timestamp(seconds: now))
+            }
+            func renew(_ attempt: VerificationID, at now: Int64) async throws -> Bool {
+                try await ledger.renewVerifying(
+                    upload.id, by: attempt, until: Timestamp(seconds: now + 20), keeping: Timestamp(seconds: now + 20),
+                    at: Timestamp(seconds: now))
+            }
+            #expect(try await mark(one, at: 100) == .noted)
+            #expect(try await mark(two, at: 119) == .taken)
+            // One that is late and alone goes on.
+            #expect(try await renew(one, at: 130))
+            #expect(try await mark(two, at: 150) == .noted)
+            #expect(try await !renew(one, at: 151))
+            try await ledger.noteVerified(upload.id, by: one)
+            #expect(try await mark(one, at: 152) == .taken)
+            try await ledger.noteVerified(upload.id, by: two)
+            #expect(try await !renew(one, at: 153))
+            #expect(try await mark(one, at: 154) == .noted)
         },
         Duty("parts are known while an upload has them") { under in
             let upload = try under.upload(in: try await under.newRoom())

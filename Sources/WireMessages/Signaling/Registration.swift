@@ -22,8 +22,6 @@ package struct Registration: Sendable {
     package let token: JSONValue
     package let capabilities: [String]
 
-    package var wantsRegistry: Bool { capabilities.contains(Self.registryCapability) }
-
     package static let registryCapability = "registry/1"
     /// Reserving workers, as ``ReservationRequest`` has it.
     package static let reserveCapability = "reserve/1"

@@ -23,6 +23,14 @@ package enum WorkerOrder {
         ]).encoded()
     }
 
+    /// In the job's stream, as workers say themselves that they do not take a job.
+    package static func rejected(_ job: JobID, because reason: String) -> [UInt8] {
+        JSONValue.object([
+            "type": "job_status", "status": "rejected", "job_id": .string(job.text), "error": .string(reason),
+            "message": .string(reason),
+        ]).encoded()
+    }
+
     package enum Ending: String, Sendable, CaseIterable {
         case cancel, stop
     }

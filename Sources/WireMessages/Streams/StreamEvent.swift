@@ -24,6 +24,8 @@ package enum StreamEvent {
     }
 
     package static let opening = Array(": open\n\n".utf8)
+    /// All that a reader is sent for whom there is no place: when to come back, in milliseconds.
+    package static let comeBack = Array("retry: 5000\n\n".utf8)
     /// A comment, which browsers pass over; proxies see that the connection lives.
     package static let keepalive = Array(": keepalive\n\n".utf8)
 }

@@ -55,7 +55,7 @@ final class AccountServer: Sendable {
         var router = Router()
         AccountRoutes(
             small, invites: Invites(small, handovers: handovers),
-            directory: directory
+            newKeys: NewAccountKeys(handovers, clock: { time.now }), directory: directory
         ).add(to: &router)
         server = HTTPServer(
             router: router, webSocket: { _, _ in .refuse(.error(.forbidden, "none here")) }, logger: logger)

@@ -12,6 +12,7 @@ final class FaultyFiles: FileTransfers {
     let blobs: DirectoryBlobs
     private let away = Atomic(false)
     private let isHolding = Atomic(false)
+    private let isHoldingAfter = Atomic(false)
     private let heldDigests = Atomic(0)
 
     init(at path: String, clock: TestClock) throws {
@@ -27,7 +28,12 @@ final class FaultyFiles: FileTransfers {
     func comeBack() { away.store(false, ordering: .relaxed) }
     /// Files are not read back before ``release()``, as on a server that stands still.
     func holdDigests() { isHolding.store(true, ordering: .relaxed) }
-    func release() { isHolding.store(false, ordering: .relaxed) }
+    /// They are read back, and what was found is told only after ``release()``.
+    func holdDigestsOnceRead() { isHoldingAfter.store(true, ordering: .relaxed) }
+    func release() {
+        isHolding.store(false, ordering: .relaxed)
+        isHoldingAfter.store(false, ordering: .relaxed)
+    }
     var held: Int { heldDigests.load(ordering: .relaxed) }
 
     private func reach() throws(StoreError) {
@@ -80,14 +86,20 @@ final class FaultyFiles: FileTransfers {
     }
     func digest(of key: BlobKey) async throws(StoreError) -> (size: Int, sha256: Digest)? {
         try reach()
-        if isHolding.load(ordering: .relaxed) {
-            heldDigests.add(1, ordering: .relaxed)
-            do {
-                try await eventually("release") { !isHolding.load(ordering: .relaxed) }
-            } catch {
+        try await wait { isHolding.load(ordering: .relaxed) }
+        let digest = try await embedded.digest(of: key)
+        try await wait { isHoldingAfter.load(ordering: .relaxed) }
+        return digest
+    }
+
+    private func wait(while isHeld: () -> Bool) async throws(StoreError) {
+        guard isHeld() else { return }
+        heldDigests.add(1, ordering: .relaxed)
+        let end = ContinuousClock.now + .seconds(20)
+        while isHeld() {
+            guard ContinuousClock.now < end, (try? await Task.sleep(for: .milliseconds(2))) != nil else {
                 throw .unavailable("never released")
             }
         }
-        return try await embedded.digest(of: key)
     }
 }

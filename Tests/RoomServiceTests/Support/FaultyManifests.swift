@@ -8,6 +8,8 @@ final class FaultyManifests: ManifestStore {
         case none
         /// Nothing can be read or written.
         case unavailable
+        /// The record turns this server away, as after a password was changed.
+        case refused
         /// The next append is committed, and its answer is lost.
         case answerLost
     }
@@ -50,7 +52,11 @@ final class FaultyManifests: ManifestStore {
             }
             state.withLock { $0.held -= 1 }
         }
-        if case .unavailable = state.withLock({ $0.fault }) { throw .unavailable("as the test wants it") }
+        switch state.withLock({ $0.fault }) {
+        case .unavailable: throw .unavailable("as the test wants it")
+        case .refused: throw .refused("as the test wants it")
+        case .none, .answerLost: break
+        }
     }
 }
 

@@ -20,6 +20,8 @@ final class Service: Sendable {
     let record: SQLiteRecord
     let manifests: FaultyManifests
     let live: InProcessLiveRooms
+    /// The same as the service sees it.
+    let late: LateLiveRooms
     let handovers: InProcessHandovers
     let clock: TestClock
     let directory: RoomDirectory
@@ -48,6 +50,7 @@ final class Service: Sendable {
         let manifests = FaultyManifests(record)
         self.manifests = manifests
         live = other?.live ?? InProcessLiveRooms(elapsed: { .microseconds(clock.now.microseconds) })
+        late = LateLiveRooms(live)
         handovers = other?.handovers ?? InProcessHandovers(elapsed: { .microseconds(clock.now.microseconds) })
         var logger = given ?? Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         if given == nil { logger.logLevel = .critical }
@@ -60,7 +63,7 @@ final class Service: Sendable {
             folderAddress: { "test:///\($0)" })
         directory = RoomDirectory(
             RoomDependencies(
-                manifests: manifests, accounts: record, live: live, server: ServerID(server), handovers: handovers,
+                manifests: manifests, accounts: record, live: late, server: ServerID(server), handovers: handovers,
                 authority: authority, settings: settings, counters: counters, clock: { clock.now }, logger: logger,
                 files: modelFiles),
             executors: [QueueExecutor()])
@@ -74,6 +77,7 @@ final class Service: Sendable {
             at: place.file, moment: Timestamp(seconds: 1_760_000_000), sha256: { SHA256.hex($0) })
     }
 
+    var invites: Invites { Invites(accounts, handovers: handovers) }
     var authority: TokenAuthority { directory.dependencies.authority }
 }
 
