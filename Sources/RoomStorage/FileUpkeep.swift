@@ -23,7 +23,8 @@ package protocol FileUpkeep: Sendable {
     func rooms(
         deletedBefore moment: Timestamp, after room: RoomID?, limit: Int
     ) async throws(StoreError) -> [RoomID]
-    func forgetDeletion(of room: RoomID) async throws(StoreError)
+    /// Forgets that a room was deleted before a moment; a later deletion of the same room stays.
+    func forgetDeletion(of room: RoomID, before moment: Timestamp) async throws(StoreError)
 }
 
 /// Something that one server at a time does for all.

@@ -96,7 +96,7 @@ import Testing
         #expect(try await bench.index(rooms[0]).deletedAt != nil)
         #expect(try await bench.blobs.load(file) != nil)
         bench.advance(2 * 86_400)
-        if isForgotten { try await bench.record.forgetDeletion(of: rooms[0]) }
+        if isForgotten { try await bench.record.forgetDeletion(of: rooms[0], before: Timestamp(microseconds: .max)) }
         try await writer.step()
         await writer.collection?.value
         #expect(try await bench.blobs.list(prefix: "rooms/room-1/", after: nil, limit: 10) == [])

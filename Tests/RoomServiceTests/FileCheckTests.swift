@@ -205,6 +205,17 @@ import Testing
         #expect(try await service.store.storedParts(of: parts, at: known.key) != nil)
     }
 
+    @Test func withoutTheRightToListPartsAllElseIsChecked() async throws {
+        let service = try await service()
+        let starter = try await service.starter()
+        try await service.store.blobs.store([1, 2, 3], at: key(starter, "00000009/best.ckpt"))
+        service.store.refuseLists()
+        let report = try await service.check.examine(.mending)
+        #expect(report.partsRefused == "no right to list" && report.orphanCount == 1)
+        #expect(String(decoding: report.json.encoded(), as: UTF8.self).contains(#""parts_refused":"no right to list""#))
+        #expect(report.sentence.contains("no right to list"))
+    }
+
     @Test func aReportNamesAHundredAndCountsAll() async throws {
         let service = try await service()
         let starter = try await service.starter()

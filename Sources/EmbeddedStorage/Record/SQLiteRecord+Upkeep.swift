@@ -57,9 +57,9 @@ extension SQLiteRecord: FileUpkeep {
         }
     }
 
-    package func forgetDeletion(of room: RoomID) async throws(StoreError) {
+    package func forgetDeletion(of room: RoomID, before moment: Timestamp) async throws(StoreError) {
         try await write { connection throws(StoreError) in
-            try connection.execute("DELETE FROM deleted_rooms WHERE room_id = ?", room)
+            try connection.execute("DELETE FROM deleted_rooms WHERE room_id = ? AND deleted_at < ?", room, moment)
         }
     }
 }

@@ -53,7 +53,8 @@ extension PostgresRecord: FileUpkeep {
         return try await rows(statement) { row -> RoomID in row.name(0) }
     }
 
-    package func forgetDeletion(of room: RoomID) async throws(StoreError) {
-        try await write(PostgresStatement("DELETE FROM deleted_rooms WHERE room_id = $1", room))
+    package func forgetDeletion(of room: RoomID, before moment: Timestamp) async throws(StoreError) {
+        try await write(
+            PostgresStatement("DELETE FROM deleted_rooms WHERE room_id = $1 AND deleted_at < $2", room, moment))
     }
 }

@@ -103,7 +103,7 @@ extension FileCheck {
             let rooms = try await files.ledger.rooms(deletedBefore: end, after: last, limit: 100)
             for room in rooms {
                 let left = try await files.blobs.describe(prefix: "\(ModelFiles.prefix)\(room)/", after: nil, limit: 1)
-                if left.isEmpty { try await files.ledger.forgetDeletion(of: room) }
+                if left.isEmpty { try await files.ledger.forgetDeletion(of: room, before: end) }
                 try await pause()
             }
             guard let next = rooms.last else { return }

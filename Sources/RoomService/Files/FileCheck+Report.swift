@@ -25,6 +25,8 @@ extension FileCheck {
         /// Uploads in parts that are in the store past the grace time, and in no upload of the ledger.
         package var strayParts = 0
         package var strayPartsCollected = 0
+        /// Why uploads in parts could not be listed.
+        package var partsRefused: String?
         /// Uploads that are being verified, or are to be by whoever looks next.
         package var verifyingUploads = 0
 
@@ -53,12 +55,15 @@ extension FileCheck {
 
 extension FileCheck.Report {
     /// Whether an operator should hear of it.
-    var isNews: Bool { orphanCount > 0 || missing.count > 0 || returned.count > 0 || strayParts > 0 }
+    var isNews: Bool {
+        orphanCount > 0 || missing.count > 0 || returned.count > 0 || strayParts > 0 || partsRefused != nil
+    }
 
     var metadata: Logger.Metadata {
         [
             "missing": "\(missing.count)", "returned": "\(returned.count)", "orphans": "\(orphanCount)",
             "collected": "\(collected)", "stray_parts": "\(strayParts)",
+            "parts_refused": "\(partsRefused ?? "")",
         ]
     }
 
@@ -81,6 +86,7 @@ extension FileCheck.Report {
             "objects_of_unknown_rooms": .integer(objectsOfUnknownRooms),
             "abandoned_uploads": .integer(abandonedUploads),
             "stray_parts": .integer(strayParts), "stray_parts_collected": .integer(strayPartsCollected),
+            "parts_refused": partsRefused.map(JSONValue.string) ?? .null,
             "verifying_uploads": .integer(verifyingUploads),
         ])
     }
@@ -90,6 +96,8 @@ extension FileCheck.Report {
         "\(modelsChecked) models in \(roomsChecked) rooms, \(missing.count) with missing files; \(orphanCount) objects "
             + "(\(orphanBytes) bytes) without a model, \(objectsOfDeletedRooms) of them of deleted rooms, and "
             + "\(objectsOfUnknownRooms) of rooms not in the record; \(abandonedUploads) abandoned uploads, "
-            + "\(strayParts) uploads in parts that no upload knows, \(verifyingUploads) being verified"
+            + (partsRefused.map { "uploads in parts could not be listed (\($0)), " }
+                ?? "\(strayParts) uploads in parts that no upload knows, ")
+            + "\(verifyingUploads) being verified"
     }
 }

@@ -62,7 +62,12 @@ package struct FileCheck: Sendable {
         }
         try await examineObjects(collecting: collecting, &report)
         try await abandonUploads(collecting: collecting, &report)
-        try await examineParts(collecting: collecting, &report)
+        do {
+            try await examineParts(collecting: collecting, &report)
+        } catch StoreError.refused(let reason) {
+            // A right of its own (s3:ListBucketMultipartUploads); all else is checked without it.
+            report.partsRefused = reason
+        }
         let ever = Timestamp(microseconds: .max)
         report.verifyingUploads = try await files.ledger.uploads(unverifiedSince: ever, limit: Self.page).count
         if collecting { try await forgetDeletedRooms() }

@@ -6,11 +6,7 @@ import RoomStorage
 /// Signed addresses lead to the endpoint of the settings: peers must reach it by that name. Those signed with temporary
 /// credentials end with the credentials, if that is sooner than their expiry; none is good for more than seven days.
 extension S3Blobs: FileTransfers {
-    /// S3's own limits are 5 GiB for one PUT, and 10,000 parts of 5 MiB or more, up to 5 TiB
-    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html); a smaller PUT loses less when it breaks off.
-    package var partRule: PartRule {
-        PartRule(wholeLimit: 64 << 20, partSize: 16 << 20, partLimit: 10_000, sizeLimit: 5 << 40)
-    }
+    package var partRule: PartRule { client.settings.partRule }
 
     package func uploadAddress(
         for key: BlobKey, size: Int, sha256: Digest, expiry: Timestamp

@@ -1,3 +1,5 @@
+import RoomStorage
+
 /// Where the objects are, and how to be let in.
 package struct S3Settings: Sendable {
     package var bucket: String
@@ -15,12 +17,26 @@ package struct S3Settings: Sendable {
     package var sizeLimit: Int
     /// How long one call is tried again and again before the store counts as away.
     package var patience: Duration
+    package var partRule: PartRule
+
+    /// S3's own limits are 5 GiB for one PUT, and 10,000 parts of 5 MiB or more, up to 5 TiB
+    /// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html); a smaller PUT loses less when it breaks off.
+    ///
+    /// - Parameters:
+    ///   - wholeLimit: bytes of the largest file that is put whole.
+    ///   - partSize: bytes of a part; 5 MiB at least.
+    package static func partRule(wholeLimit: Int = 64 << 20, partSize: Int = 16 << 20) -> PartRule {
+        PartRule(
+            wholeLimit: min(wholeLimit, 5 << 30), partSize: max(partSize, 5 << 20), partLimit: 10_000,
+            sizeLimit: 5 << 40)
+    }
 
     /// - Parameter pathStyle: nil for what the endpoint makes usual: by path, but at AWS by host.
     package init(
         bucket: String, prefix: String = "", endpoint: S3Endpoint? = nil, pathStyle: Bool? = nil,
         region: String = "us-east-1", caFile: String? = nil, credentials: S3CredentialsSource,
-        sizeLimit: Int = 1 << 30, patience: Duration = .seconds(20)
+        sizeLimit: Int = 1 << 30, patience: Duration = .seconds(20),
+        partRule: PartRule = S3Settings.partRule()
     ) throws(S3SettingsFault) {
         guard Self.isBucketName(bucket) else { throw .badBucket }
         guard Self.isPrefix(prefix) else { throw .badPrefix }
@@ -34,6 +50,7 @@ package struct S3Settings: Sendable {
         self.credentials = credentials
         self.sizeLimit = sizeLimit
         self.patience = patience
+        self.partRule = partRule
     }
 
     /// The server, with AWS's own address when none is set. China is a domain of its own.

@@ -33,7 +33,8 @@ struct StoredFiles: Sendable {
 extension Parts {
     func files(_ configuration: Configuration, at address: PublicAddress, logger: Logger) throws -> StoredFiles {
         guard let store = configuration.objectStore else { return try embeddedFiles(configuration, at: address) }
-        let blobs = try S3Blobs(store, logger: logger)
+        let rule = S3Settings.partRule(wholeLimit: configuration.wholeUploadBytes, partSize: configuration.partBytes)
+        let blobs = try S3Blobs(store, partRule: rule, logger: logger)
         let record = record
         let folder = store.prefix.isEmpty ? "" : store.prefix.hasSuffix("/") ? store.prefix : "\(store.prefix)/"
         let files = ModelFiles(
@@ -90,7 +91,8 @@ private struct StandingDirectory: StoreCondition {
 extension S3Blobs: StoreCondition {
     /// - Parameter patience: how long a call is tried again before the store counts as away.
     convenience init(
-        _ store: Configuration.ObjectStore, patience: Duration = .seconds(20), logger: Logger
+        _ store: Configuration.ObjectStore, patience: Duration = .seconds(20),
+        partRule: PartRule = S3Settings.partRule(), logger: Logger
     ) throws {
         do throws(S3SettingsFault) {
             try self.init(
@@ -98,7 +100,7 @@ extension S3Blobs: StoreCondition {
                     bucket: store.bucket, prefix: store.prefix, endpoint: store.endpoint.map(S3Endpoint.init),
                     pathStyle: store.usesPathStyle, region: store.region, caFile: store.caFile,
                     credentials: S3CredentialsSource(environment: store.credentials, region: store.region),
-                    patience: patience),
+                    patience: patience, partRule: partRule),
                 S3Surroundings(
                     clock: wallClock,
                     events: { logger.warning("object store", metadata: ["event": "\($0)"]) }))

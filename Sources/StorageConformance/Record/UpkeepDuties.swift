@@ -50,7 +50,9 @@ package enum UpkeepDuties {
                 try await under.ledger.rooms(deletedBefore: later, after: room, limit: 10_000).contains(room) == false)
             #expect(
                 try await under.ledger.rooms(deletedBefore: moment, after: nil, limit: 10_000).contains(room) == false)
-            try await under.ledger.forgetDeletion(of: room)
+            try await under.ledger.forgetDeletion(of: room, before: moment)
+            #expect(try await under.ledger.deletion(of: room) == moment)
+            try await under.ledger.forgetDeletion(of: room, before: later)
             #expect(try await under.ledger.deletion(of: room) == nil)
             try await under.accounts.deleteRoom(room)
             #expect(try await under.ledger.deletion(of: room) == nil)

@@ -11,6 +11,7 @@ final class FaultyFiles: FileTransfers {
     let embedded: DirectoryTransfers
     let blobs: DirectoryBlobs
     private let away = Atomic(false)
+    private let isRefusingLists = Atomic(false)
     private let isHolding = Atomic(false)
     private let isHoldingAfter = Atomic(false)
     private let heldDigests = Atomic(0)
@@ -26,6 +27,8 @@ final class FaultyFiles: FileTransfers {
     var partRule: PartRule { embedded.partRule }
     func goAway() { away.store(true, ordering: .relaxed) }
     func comeBack() { away.store(false, ordering: .relaxed) }
+    /// The right to list uploads in parts is taken away.
+    func refuseLists() { isRefusingLists.store(true, ordering: .relaxed) }
     /// Files are not read back before ``release()``, as on a server that stands still.
     func holdDigests() { isHolding.store(true, ordering: .relaxed) }
     /// They are read back, and what was found is told only after ``release()``.
@@ -70,6 +73,7 @@ final class FaultyFiles: FileTransfers {
     }
     func unfinishedParts(prefix: String, after marker: String?) async throws(StoreError) -> UnfinishedPage {
         try reach()
+        if isRefusingLists.load(ordering: .relaxed) { throw .refused("no right to list") }
         return try await embedded.unfinishedParts(prefix: prefix, after: marker)
     }
     func abandon(_ unfinished: UnfinishedParts) async throws(StoreError) {
