@@ -23,6 +23,8 @@ package struct ServiceSettings: Sendable {
     /// An empty room leaves memory after this.
     package var idleRoomSeconds: Int64 = 60
     package var receiptSeconds: Int64 = 24 * 3600
+    /// How long an issuer's word on a user's groups counts.
+    package var groupSeconds: Int64 = 7 * 24 * 3600
     /// How often workers are sent a `ping`; they give the socket up after 90 seconds without.
     package var workerPing = Duration.seconds(30)
     /// Sockets of one identity in one room.

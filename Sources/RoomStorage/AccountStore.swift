@@ -1,12 +1,12 @@
 import RoomCore
 
-/// Users, rooms, members and the credentials that open rooms.
+/// Users, rooms and the credentials that open rooms; who belongs to rooms is in ``MemberStore``.
 ///
 /// Duties: every write is durable when it returns; reads see writes of other processes on the same record; secrets are
 /// known here by their SHA-256 alone; creating what already exists changes nothing and is no error. Adding something to
 /// a room that is gone changes nothing and is no error either, as if the room had been deleted right afterwards. What
 /// has expired is kept and shown: whoever asks knows the time. Lists are oldest first, then by the byte order of ids.
-package protocol AccountStore: Sendable {
+package protocol AccountStore: MemberStore {
     /// The user of this name, or else of this id, made with `candidate` when there is neither. Names are unique.
     ///
     /// It answers by name: where names can change hands, look the id up with ``user(_:)`` first, and do not take the
@@ -28,15 +28,6 @@ package protocol AccountStore: Sendable {
     func extendRoom(_ id: RoomID, to moment: Timestamp) async throws(StoreError) -> RoomRecord?
     /// Removes a room with its members, tokens, changes, snapshots, receipts and sightings, in one commit.
     func deleteRoom(_ id: RoomID) async throws(StoreError)
-
-    /// Adds a member; one who is there keeps the role.
-    func join(_ membership: Membership) async throws(StoreError)
-    func membership(of user: UserID, in room: RoomID) async throws(StoreError) -> Membership?
-    func members(of room: RoomID) async throws(StoreError) -> [Membership]
-    /// The users among a room's members, by their ids; a member who never logged in here is none.
-    func users(in room: RoomID) async throws(StoreError) -> [User]
-    /// True when there was such a member.
-    func removeMember(_ user: UserID, from room: RoomID) async throws(StoreError) -> Bool
 
     func createWorkerToken(_ token: WorkerToken) async throws(StoreError)
     func workerToken(_ hash: SecretHash) async throws(StoreError) -> WorkerToken?
@@ -86,20 +77,6 @@ package struct RoomRecord: Sendable, Equatable {
         self.createdBy = createdBy
         self.createdAt = createdAt
         self.expiresAt = expiresAt
-    }
-}
-
-package struct Membership: Sendable, Equatable {
-    package let room: RoomID
-    package let user: UserID
-    package let role: MemberRole
-    package let joinedAt: Timestamp
-
-    package init(room: RoomID, user: UserID, role: MemberRole, joinedAt: Timestamp) {
-        self.room = room
-        self.user = user
-        self.role = role
-        self.joinedAt = joinedAt
     }
 }
 

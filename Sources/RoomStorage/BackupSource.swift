@@ -2,7 +2,7 @@ import RoomCore
 
 /// What backups ask of the record beside its changes. The same object keeps the changes and the accounts.
 ///
-/// Duties: a room is *due* from the commit of a change, a new epoch, or a change of its members or tokens on, and a
+/// Duties: a room is *due* from the commit of a change, a new epoch, or a change of its members, tokens, policy or groups on, and a
 /// deleted one from its deletion on, until a backup of at least that state is noted, whatever process made either; of
 /// several servers that claim at one moment, one gets a room, until its term is over; a restore is atomic per call and
 /// changes no room that is there. An append costs no more for it.

@@ -20,7 +20,8 @@ package protocol ManifestStore: Sendable {
 
     /// Changes after a revision, oldest first, at most `limit`, of one model or alias when asked.
     ///
-    /// A model's changes include those that took an alias from it.
+    /// A model's changes include those that took an alias from it; an alias's, the withdrawals of models that held it
+    /// once, whether or not they held it then: bodies tell that, which the store does not read.
     func changes(
         of room: RoomID, after revision: Revision, limit: Int, subject: ChangeSubject?
     ) async throws(StoreError) -> [StoredChange]

@@ -1,20 +1,26 @@
 import RoomCore
 
-/// A room without its models: its own row, who belongs to it, which tokens open it (their hashes), and where it stands.
+/// A room without its models: its own row, who belongs to it as what and by which policy, which tokens open it (their
+/// hashes), and where it stands.
 package struct RoomDossier: Sendable, Equatable {
     package let record: RoomRecord
-    /// Oldest first.
+    /// By their own roles, oldest first.
     package let members: [Membership]
+    package let policy: RoomPolicy
+    package let groupRoles: [GroupRole]
     package let workerTokens: [WorkerToken]
     /// Rises with every change of the above, and with a new epoch.
     package let version: Int
     package let head: RoomHead
 
     package init(
-        record: RoomRecord, members: [Membership], workerTokens: [WorkerToken], version: Int, head: RoomHead
+        record: RoomRecord, members: [Membership], policy: RoomPolicy = RoomPolicy(), groupRoles: [GroupRole] = [],
+        workerTokens: [WorkerToken], version: Int, head: RoomHead
     ) {
         self.record = record
         self.members = members
+        self.policy = policy
+        self.groupRoles = groupRoles
         self.workerTokens = workerTokens
         self.version = version
         self.head = head

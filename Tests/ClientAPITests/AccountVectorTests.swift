@@ -2,7 +2,7 @@ import Testing
 
 /// What every route of accounts answers, over real sockets and a real record.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct AccountVectorTests {
-    private static let files = ["rooms", "members", "worker-tokens", "keys", "presence", "legacy"]
+    private static let files = ["rooms", "members", "worker-tokens", "keys", "presence", "legacy", "access"]
     static let vectors = files.flatMap(HTTPVector.load)
 
     @Test func everyFileHasVectors() {

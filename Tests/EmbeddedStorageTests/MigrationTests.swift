@@ -40,8 +40,9 @@ import Testing
         let directory = try ScratchDirectory()
         let path = directory.file("record.sqlite")
         await (try await openRecord(at: path, migrations: SchemaMigration.embedded + [later])).close()
-        let newest = try #require(SchemaMigration.embedded.last?.number)
-        await #expect(throws: StoreError.newerSchema(found: 9, known: newest)) { _ = try await openRecord(at: path) }
+        await #expect(throws: StoreError.newerSchema(found: later.number, known: newest)) {
+            _ = try await openRecord(at: path)
+        }
     }
 
     @Test func aChangedMigrationIsRefused() async throws {
@@ -61,8 +62,8 @@ import Testing
         let directory = try ScratchDirectory()
         let path = directory.file("record.sqlite")
         await (try await openRecord(at: path, migrations: SchemaMigration.embedded + [later])).close()
-        let last = SchemaMigration(number: 10, name: "last", sql: Array("CREATE TABLE last (x)".utf8))
-        await #expect(throws: StoreError.migrationMismatch(number: 9)) {
+        let last = SchemaMigration(number: newest + 2, name: "last", sql: Array("CREATE TABLE last (x)".utf8))
+        await #expect(throws: StoreError.migrationMismatch(number: later.number)) {
             _ = try await openRecord(at: path, migrations: SchemaMigration.embedded + [last])
         }
     }
@@ -70,14 +71,44 @@ import Testing
     @Test func aFailingMigrationLeavesNothing() async throws {
         let scratch = try await ScratchRecord()
         await scratch.record.close()
-        let broken = SchemaMigration(number: 9, name: "later", sql: later.sql + Array("; NONSENSE".utf8))
+        let broken = SchemaMigration(number: later.number, name: "later", sql: later.sql + Array("; NONSENSE".utf8))
         await #expect(throws: StoreError.self) {
             _ = try await openRecord(at: scratch.path, migrations: SchemaMigration.embedded + [broken])
         }
         _ = try await openRecord(at: scratch.path, migrations: SchemaMigration.embedded + [later])
     }
 
+    /// What a record of before roles held goes on as it was: its members are publishers, and its triggers still tell.
+    @Test func aMemberOfBeforeIsAPublisher() async throws {
+        let directory = try ScratchDirectory()
+        let path = directory.file("record.sqlite")
+        await (try await openRecord(at: path, migrations: SchemaMigration.embedded.filter { $0.number < 8 })).close()
+        try OutsideConnection(path).run(
+            """
+            INSERT INTO rooms (id, name, created_by, created_at, epoch) VALUES ('r', 'r', 'a', 1, 'e');
+            INSERT INTO members (room_id, user_id, role, joined_at)
+            VALUES ('r', 'a', 'owner', 1), ('r', 'b', 'member', 2), ('r', 'c', 'viewer', 3);
+            UPDATE room_backups SET kept_revision = 0, kept_dossier = dossier;
+            """)
+        let record = try await openRecord(at: path)
+        let room = RoomID(trusted: "r")
+        #expect(try await record.members(of: room).map(\.role) == [.owner, .publisher, .viewer])
+        #expect(try await record.access(to: room)?.roles.count == 3)
+        #expect(try await record.policy(of: room) == RoomPolicy())
+        #expect(try await record.oldestDueBackup() != nil)
+        let (version, dossier) = (
+            try await record.accessVersion(of: room), try await record.dossier(of: room)?.version
+        )
+        let joined = Membership(room: room, user: UserID(trusted: "d"), role: .worker, joinedAt: Timestamp(seconds: 4))
+        try await record.join(joined)
+        #expect(try await record.accessVersion(of: room) != version)
+        #expect(try await record.dossier(of: room)?.version != dossier)
+        await record.close()
+    }
+
+    private var newest: Int { SchemaMigration.embedded.map(\.number).max() ?? 0 }
+
     private var later: SchemaMigration {
-        SchemaMigration(number: 9, name: "later", sql: Array("CREATE TABLE later (x INTEGER) STRICT".utf8))
+        SchemaMigration(number: newest + 1, name: "later", sql: Array("CREATE TABLE later (x INTEGER) STRICT".utf8))
     }
 }

@@ -57,6 +57,41 @@ import Testing
         group.stop()
     }
 
+    @Test func killingTheServerLosesNoRoleNoPolicyAndNoInvitation() async throws {
+        let server = BuiltServer()
+        let starter = try server.bootstrap()
+        let guest = try server.bootstrap(user: "bob", worker: nil)
+        try server.start()
+        let room = "/api/rooms/\(starter.room_id)"
+        let member = "\(room)/members/\(guest.user_id)"
+        for (number, role) in ["viewer", "maintainer", "worker"].enumerated() {
+            let policy: JSONObject = [
+                "publish": "workers", "protected_aliases": [.string("p\(number)")], "move_protected_aliases": ["owner"],
+            ]
+            let groups: JSONObject = ["groups": [["group": .string("g\(number)"), "role": .string(role)]]]
+            for (method, path, body) in [
+                ("PATCH", member, ["role": .string(role)]), ("PUT", "\(room)/policy", policy),
+                ("PUT", "\(room)/groups", groups),
+            ] as [(String, String, JSONObject)] {
+                #expect(try await server.ask(method, path, bearer: starter.jwt, body: body).status == 200)
+            }
+            let invitation = try await server.ask(
+                "POST", "/api/auth/rooms/\(starter.room_id)/invite", bearer: starter.jwt,
+                body: ["role": "viewer", "uses": 1])
+            server.kill()
+            try server.start()
+            #expect(try await server.ask("GET", member, bearer: guest.jwt).body["role"] == .string(role))
+            #expect(try await server.ask("GET", "\(room)/policy", bearer: guest.jwt).body == policy)
+            #expect(try await server.ask("GET", "\(room)/groups", bearer: guest.jwt).body == groups)
+            let other = try server.bootstrap(user: "guest-\(number)", room: "other-\(number)", worker: nil)
+            let joined = try await server.ask(
+                "POST", "/api/auth/rooms/join", bearer: other.jwt,
+                body: ["invite_code": try #require(invitation.body["invite_code"])])
+            #expect(joined.body["message"] == "Joined successfully")
+        }
+        _ = server.terminate()
+    }
+
     private static func session(
         _ server: BuiltServer, _ starter: BuiltServer.Starter, peer: String, on loop: EventLoop
     ) throws -> RoomSession {

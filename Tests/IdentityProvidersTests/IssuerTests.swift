@@ -24,6 +24,21 @@ import Testing
         #expect(issuer.server.requests.contains { $0.target.hasPrefix("/.well-known") } == !keysAddress)
     }
 
+    @Test(
+        arguments: [
+            (["/lab/staff", "admins", "admins"], ["/lab/staff", "admins"]), ("staff", ["staff"]), ([], []), (nil, []),
+            ([1, "", "ok", ["x"], "\u{7}"], ["ok"]), (["a": "b"], []),
+        ] as [(JSONValue?, [String])])
+    func theGroupsOfATokenAreItsClaim(_ claim: JSONValue?, _ groups: [String]) async throws {
+        for (name, expected) in [("groups", groups), ("cognito:groups", nil), (nil, nil)] as [(String?, [String]?)] {
+            let issuer = try IssuerUnderTest(groupsClaim: name)
+            let token = try issuer.token(issuer.claims { $0.other["groups"] = claim })
+            let identity = try await issuer.issuers.identity(
+                of: token, from: issuer.server.url, at: IssuerUnderTest.moment)
+            #expect(identity.groups.map { $0.map(\.text).sorted() } == (name == nil ? nil : expected ?? []))
+        }
+    }
+
     /// One fetch at a time: were it shared, the second issuer's would come after the first's, which has no end here.
     @Test(.timeLimit(.minutes(1))) func issuersShareNoPlacesToFetchIn() async throws {
         let gate = DispatchSemaphore(value: 0)

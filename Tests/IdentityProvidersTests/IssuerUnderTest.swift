@@ -32,7 +32,7 @@ final class IssuerUnderTest: Sendable {
     let issuers: OIDCIssuers
     private let shown: ShownHolder
 
-    init(keysAddress: Bool = false) throws {
+    init(keysAddress: Bool = false, groupsClaim: String? = "groups") throws {
         let shown = ShownHolder(Shown(keys: [Self.keys[0].jwk(keyID: "one")]))
         self.shown = shown
         let server = try ScriptedServer { request in
@@ -42,11 +42,12 @@ final class IssuerUnderTest: Sendable {
         self.server = server
         var patience = IssuerPatience()
         patience.answer = .seconds(2)
+        var settings = OIDCIssuerSettings(
+            issuer: server.url, audience: "lab", keysAddress: keysAddress ? server.url + "/keys" : nil)
+        settings.groupsClaim = groupsClaim
         issuers = OIDCIssuers(
-            [
-                OIDCIssuerSettings(
-                    issuer: server.url, audience: "lab", keysAddress: keysAddress ? server.url + "/keys" : nil)
-            ], fetching: FetchSettings(), patience: patience, elapsed: { shown.value.now }, clock: { Self.moment },
+            [settings], fetching: FetchSettings(), patience: patience, elapsed: { shown.value.now },
+            clock: { Self.moment },
             logger: noLogger)
     }
 

@@ -93,6 +93,25 @@ extension PostgresTests {
             #expect(error?.description.contains("another program's tables") == true)
         }
 
+        /// What a record of before roles held goes on as it was: its members are publishers.
+        @Test func aMemberOfBeforeIsAPublisher() async throws {
+            let database = try ScratchDatabase()
+            await (try await database.open(migrations: SchemaMigration.embedded.filter { $0.number < 8 })).close()
+            try database.connection().run(
+                "INSERT INTO rooms (id, name, created_by, created_at, epoch) VALUES ('r', 'r', 'a', 1, 'e')")
+            try database.connection().run(
+                """
+                INSERT INTO members (room_id, user_id, role, joined_at)
+                VALUES ('r', 'a', 'owner', 1), ('r', 'b', 'member', 2), ('r', 'c', 'viewer', 3)
+                """)
+            let record = try await database.open()
+            let room = RoomID(trusted: "r")
+            #expect(try await record.members(of: room).map(\.role) == [.owner, .publisher, .viewer])
+            #expect(try await record.access(to: room)?.roles.count == 3)
+            #expect(try await record.policy(of: room) == RoomPolicy())
+            await record.close()
+        }
+
         private var newest: Int { SchemaMigration.embedded.map(\.number).max() ?? 0 }
 
         private var later: SchemaMigration {

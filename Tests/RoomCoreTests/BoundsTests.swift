@@ -38,7 +38,7 @@ import Testing
     @Test func aLongUsernameIsRecordedByItsIDAndReadBack() throws {
         var room = Room()
         let actor = Actor(
-            user: UserID(trusted: "42"), username: String(repeating: "é", count: 200), role: .member(.member),
+            user: UserID(trusted: "42"), username: String(repeating: "é", count: 200), role: .member(.publisher),
             worker: nil)
         let change = try #require(try room.publish("aaaaaaaa", by: actor).change)
         #expect(try room.model("aaaaaaaa").trainedBy == "42")

@@ -75,7 +75,6 @@ import Testing
     }
 
     @Test func rolesAreRanked() {
-        #expect(MemberRole.viewer < .member && MemberRole.member < .owner)
-        #expect(!ActorRole.member(.viewer).mayWrite && ActorRole.workerToken.mayWrite && !ActorRole.workerToken.isOwner)
+        #expect(MemberRole.allCases.sorted() == [.viewer, .worker, .publisher, .maintainer, .owner])
     }
 }

@@ -5,23 +5,28 @@ import Testing
 /// A small room to try requests in: what was decided is applied at once unless a test keeps its own draft.
 struct Room {
     static let owner = Actor(user: UserID(trusted: "1"), username: "ada", role: .member(.owner), worker: nil)
-    static let member = Actor(user: UserID(trusted: "2"), username: "ben", role: .member(.member), worker: nil)
+    static let member = Actor(user: UserID(trusted: "2"), username: "ben", role: .member(.publisher), worker: nil)
+    static let maintainer = Actor(
+        user: UserID(trusted: "4"), username: "dot", role: .member(.maintainer), worker: nil)
     static let viewer = Actor(user: UserID(trusted: "3"), username: "cy", role: .member(.viewer), worker: nil)
     static let worker = worker(named: "gpu-1")
 
     static func worker(named name: String) -> Actor {
-        Actor(user: UserID(trusted: "w-\(name)"), username: name, role: .workerToken, worker: WorkerName(trusted: name))
+        Actor(
+            user: UserID(trusted: "w-\(name)"), username: name, role: .workerToken(of: .publisher),
+            worker: WorkerName(trusted: name))
     }
 
     var manifest = Manifest(
         room: RoomID(trusted: "lab-mice"), epoch: Epoch(trusted: "e1"), updatedAt: Timestamp(seconds: 1_000))
     var limits = ManifestLimits()
+    var policy = RoomPolicy()
     var now = Timestamp(seconds: 1_000)
 
     @discardableResult
     mutating func decide(_ request: WriteRequest, by actor: Actor = Room.owner) throws(Refusal) -> Decision {
         now = now.advanced(bySeconds: 1)
-        var draft = Draft(manifest, limits: limits)
+        var draft = Draft(manifest, limits: limits, policy: policy)
         let decision = try draft.decide(request, by: actor, at: now)
         for change in draft.changes { manifest.apply(change) }
         return decision

@@ -73,7 +73,8 @@ import Testing
         try StoragePolicy.check(Room.member, mayStore: model)
         #expect(throws: Refusal.self) { try StoragePolicy.check(Room.viewer, mayStore: model) }
         let stranger = Actor(
-            user: UserID(trusted: "9"), username: "eve", role: .workerToken, worker: WorkerName(trusted: "gpu-9"))
+            user: UserID(trusted: "9"), username: "eve", role: .workerToken(of: .publisher),
+            worker: WorkerName(trusted: "gpu-9"))
         #expect(throws: Refusal.self) { try StoragePolicy.check(stranger, mayStore: model) }
         var holding = model
         holding.copies = [ModelCopy(worker: WorkerName(trusted: "gpu-9"), path: nil, lastSeen: Timestamp(seconds: 1))]

@@ -112,7 +112,7 @@ import WireMessages
 
     @Test func aPeerIdOfAnotherUserOnTheOtherServerIsRefused() async throws {
         let pair = try await Pair()
-        let bob = try await pair.one.member("bob", of: pair.ann, role: .member)
+        let bob = try await pair.one.member("bob", of: pair.ann, role: .publisher)
         let first = try await pair.one.client(pair.ann, "alice")
         try await eventually("known") { await pair.two.directory.knows("alice", in: pair.ann.room.id) }
         let intruder = try await pair.two.join(

@@ -175,10 +175,10 @@ import WireMessages
     @Test func removingAMemberClosesTheMembersSockets() async throws {
         let service = try await Service()
         let ann = try await service.starter()
-        let jwt = try await service.member("bob", of: ann, role: .member)
+        let jwt = try await service.member("bob", of: ann, role: .publisher)
         let bob = try await service.client(ann, "bob", with: ["jwt": .string(jwt)])
         let owner = try await service.client(ann)
-        try await service.invites.removeMember(UserID(trusted: "id-bob"), from: ann.room.id, by: ann.user.id)
+        try await service.accounts.removeMember(UserID(trusted: "id-bob"), from: ann.room.id, by: ann.user.id)
         #expect(bob.channel.closing == .credentialRevoked)
         #expect(owner.channel.closing == nil)
         await #expect(throws: AdmissionRefusal.self) {

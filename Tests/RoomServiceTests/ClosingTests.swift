@@ -35,7 +35,7 @@ import WireMessages
         let client = try await service.client(leaver, "bob")
         let worker = try await service.worker(leaver, "bobs-worker")
         let owners = try await service.worker(owner, "owners-worker")
-        try await service.invites.removeMember(leaver.user.id, from: owner.room.id, by: owner.user.id)
+        try await service.accounts.removeMember(leaver.user.id, from: owner.room.id, by: owner.user.id)
         #expect(client.channel.closing == .credentialRevoked && worker.channel.closing == .credentialRevoked)
         #expect(owners.channel.closing == nil)
         await #expect(throws: AdmissionRefusal.refused("No access to this room")) {

@@ -101,7 +101,7 @@ import WireMessages
         let service = try await Service()
         let starter = try await service.starter()
         let holder = try await service.client(starter, "alice")
-        let jwt = try await service.member("bob", of: starter, role: .member)
+        let jwt = try await service.member("bob", of: starter, role: .publisher)
         let other = try await service.client(starter, "alice", with: ["jwt": .string(jwt)])
         #expect(other.id == nil)
         #expect(other.channel.frames.first?["code"] == "FORBIDDEN")

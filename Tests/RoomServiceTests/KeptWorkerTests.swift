@@ -16,7 +16,7 @@ import WireMessages
     }
 
     private func caller(_ name: String, of starter: Starter, on service: Service) async throws -> Caller {
-        let jwt = try await service.member(name, of: starter, role: .member)
+        let jwt = try await service.member(name, of: starter, role: .publisher)
         return try #require(try await service.accounts.caller(bearer: jwt))
     }
 

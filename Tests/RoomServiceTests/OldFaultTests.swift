@@ -40,7 +40,7 @@ import WireMessages
         ] {
             await #expect(throws: AdmissionRefusal.self) { try await service.join(bad) }
         }
-        let jwt = try await service.member("bob", of: starter, role: .member)
+        let jwt = try await service.member("bob", of: starter, role: .publisher)
         let thief = try await service.client(starter, "worker-1", with: ["jwt": .string(jwt)])
         #expect(thief.id == nil)
         await thief.leave()

@@ -11,7 +11,8 @@ import WireMessages
         git_commit wandb storage copies available_on_workers revision created_revision deleted_at protected
         """
     private let worker = Actor(
-        user: UserID(trusted: "2"), username: "w", role: .workerToken, worker: WorkerName(trusted: "gpu-1"))
+        user: UserID(trusted: "2"), username: "w", role: .workerToken(of: .publisher),
+        worker: WorkerName(trusted: "gpu-1"))
     private let published = WriteRequest.publish(Publication(id: ModelID(trusted: "aaaaaaaa")))
 
     private func keys(_ text: String) -> Set<String> { Set(text.split(separator: " ").map(String.init)) }

@@ -1,7 +1,8 @@
 import HTTPServing
 import RoomService
 
-/// Everything under `/api` that is about rooms, members, tokens and keys, in the shapes that sleap-rtc clients know.
+/// Everything under `/api` that is about rooms, members, tokens and keys; under `/api/auth` in the shapes that sleap-rtc's
+/// clients know.
 ///
 /// Success is 200 with a JSON object, whatever the method; a fault is `{"detail", "error"}`.
 package struct AccountRoutes: Sendable {
@@ -20,10 +21,12 @@ package struct AccountRoutes: Sendable {
     package func add(to router: inout Router) {
         RoomRoutes(access: access).add(to: &router)
         MemberRoutes(access: access, invites: invites).add(to: &router)
+        AccessRoutes(access: access).add(to: &router)
         WorkerTokenRoutes(access: access).add(to: &router)
         AccountKeyRoutes(access: access, newKeys: newKeys).add(to: &router)
         PublicKeyRoutes(access: access).add(to: &router)
         WorkerListRoutes(access: access, directory: directory).add(to: &router)
+        ModelRoutes(accounts: access.accounts, directory: directory).add(to: &router)
         LegacyRoutes().add(to: &router)
     }
 }

@@ -17,13 +17,30 @@ struct MemberRoutes: Sendable {
     }
 
     private func invite(_ request: Request) async throws -> Response {
-        try await access.answering(request) { user, _ in
+        try await access.answering(request) { user, body in
             let room = try request.room()
-            return [
-                "invite_code": .string(try await invites.create(for: room, by: user.id)),
-                "room_id": .string(room.text), "expires_in_seconds": .integer(Int(Invites.termSeconds)),
+            let terms = try Self.terms(body)
+            var answer: JSONObject = [
+                "invite_code": .string(try await invites.create(for: room, by: user.id, terms)),
+                "room_id": .string(room.text), "expires_in_seconds": .integer(terms.seconds),
             ]
+            // Who asks for none of the terms is answered as ever.
+            if body.has("role") { answer["role"] = .string(terms.role.rawValue) }
+            if body.has("uses") { answer["uses"] = terms.uses.map { .integer($0) } ?? .null }
+            return answer
         }
+    }
+
+    private static func terms(_ body: FieldReader) throws(FieldFault) -> Invites.Terms {
+        var terms = Invites.Terms()
+        terms.uses = try body.integer("uses", in: Invites.Terms.uses)
+        terms.seconds = try body.integer("expires_in_seconds", in: Invites.Terms.seconds) ?? terms.seconds
+        guard let role = try body.choice("role", of: MemberRole.self) else { return terms }
+        guard Invites.Terms.roles.contains(role) else {
+            throw FieldFault("role", "must be one of maintainer, publisher, worker, viewer; owners are made by name")
+        }
+        terms.role = role
+        return terms
     }
 
     private func join(_ request: Request) async throws -> Response {
@@ -47,7 +64,7 @@ struct MemberRoutes: Sendable {
     private static func entry(_ member: Member) -> JSONObject {
         [
             "user_id": .string(member.membership.user.text), "username": .string(member.username), "avatar_url": .null,
-            "role": .string(member.membership.role.rawValue),
+            "role": .string(member.membership.role.formerName),
             "joined_at": .string(member.membership.joinedAt.description),
         ]
     }
@@ -55,10 +72,8 @@ struct MemberRoutes: Sendable {
     private func remove(_ request: Request) async throws -> Response {
         try await access.answering(request) { user, _ in
             let room = try request.room()
-            guard let member = request.parameters["user"].flatMap(UserID.init) else {
-                throw Accounts.Fault.notFound(Accounts.noSuchMember)
-            }
-            try await invites.removeMember(member, from: room, by: user.id)
+            let member = try request.user()
+            try await access.accounts.removeMember(member, from: room, by: user.id)
             return member == user.id
                 ? ["status": "left", "room_id": .string(room.text)]
                 : ["status": "removed", "room_id": .string(room.text), "user_id": .string(member.text)]

@@ -41,13 +41,13 @@ struct RoomRoutes: Sendable {
         try await access.answering(request) { user, _ in
             let (room, membership) = try await accounts.room(try request.room(), for: user.id)
             var answer = Self.entry(room, membership)
-            guard membership.role == .owner else { return answer }
+            guard Permissions().allow(.changeRoles, to: membership.role) else { return answer }
             answer["token"] = .string(Self.formerPassword(of: room))
             answer["members"] = .array(
                 try await accounts.members(of: room.id, for: user.id).map { member in
                     [
                         "user_id": .string(member.membership.user.text),
-                        "role": .string(member.membership.role.rawValue),
+                        "role": .string(member.membership.role.formerName),
                         "joined_at": .string(member.membership.joinedAt.description),
                     ]
                 })
@@ -58,7 +58,7 @@ struct RoomRoutes: Sendable {
     private static func entry(_ room: RoomRecord, _ membership: Membership) -> JSONObject {
         [
             "room_id": .string(room.id.text), "name": .string(room.name), "expires_at": .seconds(room.expiresAt),
-            "role": .string(membership.role.rawValue), "joined_at": .string(membership.joinedAt.description),
+            "role": .string(membership.role.formerName), "joined_at": .string(membership.joinedAt.description),
         ]
     }
 
@@ -122,7 +122,7 @@ extension RoomRoutes {
         case .name: SortKey(room.name)
         case .joinedAt: SortKey(membership.joinedAt.microseconds)
         case .expiresAt: SortKey(room.expiresAt?.microseconds)
-        case .role: SortKey(membership.role.rawValue)
+        case .role: SortKey(membership.role.formerName)
         }
     }
 }

@@ -54,9 +54,17 @@ extension SQLiteRecord {
     ) throws(StoreError) -> [StoredChange] {
         try connection.rows(
             """
-            SELECT revision, at, kind, model_id, other_model_id, alias, body FROM changes
-            WHERE room_id = ?1 AND alias = ?4 AND revision > max(?2, (SELECT floor FROM rooms WHERE id = ?1))
-            ORDER BY revision LIMIT ?3
+            WITH found (revision) AS (
+                SELECT revision FROM changes WHERE room_id = ?1 AND alias = ?4
+                    AND revision > max(?2, (SELECT floor FROM rooms WHERE id = ?1))
+                UNION
+                SELECT w.revision FROM (SELECT DISTINCT model_id FROM changes WHERE room_id = ?1 AND alias = ?4) AS h
+                    CROSS JOIN changes AS w ON w.room_id = ?1 AND w.model_id = h.model_id
+                    WHERE w.kind = 'withdrawn' AND w.revision > max(?2, (SELECT floor FROM rooms WHERE id = ?1))
+                ORDER BY revision LIMIT ?3)
+            SELECT c.revision, c.at, c.kind, c.model_id, c.other_model_id, c.alias, c.body
+            FROM found CROSS JOIN changes AS c ON c.room_id = ?1 AND c.revision = found.revision
+            ORDER BY found.revision
             """,
             room, revision, limit, alias, read: change)
     }

@@ -28,8 +28,8 @@ extension SQLiteRecord {
         try await read { connection throws(StoreError) in
             try connection.rows(
                 """
-                SELECT k.id, k.user_id, k.public_key, k.device_name, k.registered_at
-                FROM members AS m JOIN public_keys AS k ON k.user_id = m.user_id
+                SELECT DISTINCT k.id, k.user_id, k.public_key, k.device_name, k.registered_at
+                FROM standings AS m JOIN public_keys AS k ON k.user_id = m.user_id
                 WHERE m.room_id = ? ORDER BY k.registered_at, k.id
                 """, room, read: Self.publicKey)
         }

@@ -21,18 +21,22 @@ extension SQLiteRecord {
                 }
                 guard let (record, version) = record else { return nil }
                 return RoomDossier(
-                    record: record, members: try Self.members(of: room, on: connection),
+                    record: record, members: try Self.ownMembers(of: room, on: connection),
+                    policy: try Self.policy(of: room, on: connection) ?? RoomPolicy(),
+                    groupRoles: try Self.groupRoles(in: room, on: connection),
                     workerTokens: try Self.workerTokens(of: room, on: connection), version: version, head: head)
             }
         }
     }
 
-    private static func members(
+    private static func ownMembers(
         of room: RoomID, on connection: SQLiteConnection
     ) throws(StoreError) -> [Membership] {
         try connection.rows(
-            "SELECT room_id, user_id, role, joined_at FROM members WHERE room_id = ? ORDER BY joined_at, user_id", room
-        ) { row throws(StoreError) in try membership(row, from: 0) }
+            "SELECT user_id, role, joined_at FROM members WHERE room_id = ? ORDER BY joined_at, user_id", room
+        ) { row throws(StoreError) in
+            Membership(room: room, user: row.name(0), role: try role(row, 1), joinedAt: row.moment(2))
+        }
     }
 
     private static func workerTokens(
@@ -115,6 +119,10 @@ extension SQLiteRecord {
             head.revision, head.floor, head.floor == .zero ? nil : room.snapshot?.at)
         guard made == 1 else { return false }
         for member in room.dossier.members { try join(member, on: connection) }
+        for role in room.dossier.groupRoles { try insert(role, into: record.id, on: connection) }
+        if room.dossier.policy != RoomPolicy() {
+            _ = try setPolicy(room.dossier.policy, of: record.id, on: connection)
+        }
         for token in room.dossier.workerTokens { try insert(token, on: connection) }
         if let snapshot = room.snapshot {
             try connection.execute(

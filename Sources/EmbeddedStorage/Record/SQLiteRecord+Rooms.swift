@@ -38,16 +38,18 @@ extension SQLiteRecord: AccountStore {
     package func rooms(
         of user: UserID
     ) async throws(StoreError) -> [(room: RoomRecord, membership: Membership)] {
-        try await read { connection throws(StoreError) in
+        let rows = try await read { connection throws(StoreError) in
             try connection.rows(
                 """
-                SELECT r.id, r.name, r.created_by, r.created_at, r.expires_at, m.room_id, m.user_id, m.role, m.joined_at
-                FROM members AS m CROSS JOIN rooms AS r ON r.id = m.room_id
-                WHERE m.user_id = ? ORDER BY m.joined_at, m.room_id
+                SELECT r.id, r.name, r.created_by, r.created_at, r.expires_at,
+                    s.room_id, s.user_id, s.role, s.since, s.group_name
+                FROM standings AS s CROSS JOIN rooms AS r ON r.id = s.room_id WHERE s.user_id = ?
                 """, user
-            ) { row throws(StoreError) in
-                (room: Self.room(row), membership: try Self.membership(row, from: 5))
-            }
+            ) { row throws(StoreError) in (room: Self.room(row), standing: try Self.standing(row, from: 5)) }
+        }
+        let rooms = Dictionary(rows.map { ($0.room.id, $0.room) }) { first, _ in first }
+        return Membership.all(rows.map(\.standing)).compactMap { membership in
+            rooms[membership.room].map { (room: $0, membership: membership) }
         }
     }
 

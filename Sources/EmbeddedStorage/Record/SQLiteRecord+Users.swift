@@ -28,7 +28,8 @@ extension SQLiteRecord {
         try await read { connection throws(StoreError) in
             try connection.rows(
                 """
-                SELECT u.id, u.username, u.created_at FROM members AS m JOIN users AS u ON u.id = m.user_id
+                SELECT DISTINCT u.id, u.username, u.created_at
+                FROM standings AS m JOIN users AS u ON u.id = m.user_id
                 WHERE m.room_id = ? ORDER BY u.id
                 """, room, read: Self.user)
         }

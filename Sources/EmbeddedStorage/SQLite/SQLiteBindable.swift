@@ -66,6 +66,7 @@ extension WorkerName: SQLiteBindable {}
 extension PublicKeyID: SQLiteBindable {}
 extension Ed25519Key: SQLiteBindable {}
 extension UploadID: SQLiteBindable {}
+extension GroupName: SQLiteBindable {}
 
 extension Revision: SQLiteBindable {
     func bind(to statement: OpaquePointer, at index: Int32) -> Int32 { number.bind(to: statement, at: index) }

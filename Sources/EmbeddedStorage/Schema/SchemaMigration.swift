@@ -22,5 +22,6 @@ package struct SchemaMigration: Sendable {
         SchemaMigration(number: 5, name: "public_keys", sql: PackageResources._005_public_keys_sqlite_sql),
         SchemaMigration(number: 6, name: "epochs", sql: PackageResources._006_epochs_sqlite_sql),
         SchemaMigration(number: 7, name: "verifiers", sql: PackageResources._007_verifiers_sqlite_sql),
+        SchemaMigration(number: 8, name: "access", sql: PackageResources._008_access_sqlite_sql),
     ]
 }

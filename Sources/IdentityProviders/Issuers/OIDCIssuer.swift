@@ -1,5 +1,6 @@
 import Cryptography
 import HTTPFetching
+import JSONWire
 import Logging
 import RoomCore
 import RoomService
@@ -30,7 +31,7 @@ struct OIDCIssuer: Sendable {
 
     /// Whom good claims name; throws ``IssuerFault``.
     func identity(of claims: JWTClaims) throws -> OutsideIdentity {
-        guard let identity = OutsideIdentity(claims, of: settings.issuer, skewSeconds: Self.skewSeconds) else {
+        guard let identity = OutsideIdentity(claims, of: settings, skewSeconds: Self.skewSeconds) else {
             throw IssuerFault.refused(.malformedClaim(.subject))
         }
         return identity
@@ -81,7 +82,7 @@ struct OIDCIssuer: Sendable {
 
 extension OutsideIdentity {
     /// The first of the names that issuers know; nil without a subject.
-    init?(_ claims: JWTClaims, of issuer: String, skewSeconds: Int64) {
+    init?(_ claims: JWTClaims, of settings: OIDCIssuerSettings, skewSeconds: Int64) {
         guard let subject = claims.subject, !subject.isEmpty, let expiry = claims.expiresAt, expiry < 1e11 else {
             return nil
         }
@@ -90,9 +91,18 @@ extension OutsideIdentity {
             claims.username, claims.other["email"]?.stringValue, claims.other["name"]?.stringValue,
         ]
         self.init(
-            user: OutsideIdentity.issued(by: issuer, subject: subject),
+            user: OutsideIdentity.issued(by: settings.issuer, subject: subject),
             username: names.compactMap { $0 }.first { !$0.isEmpty } ?? "",
             avatarURL: claims.other["picture"]?.stringValue,
-            expiresAt: Timestamp(seconds: Int64(expiry) + skewSeconds))
+            expiresAt: Timestamp(seconds: Int64(expiry) + skewSeconds),
+            groups: settings.groupsClaim.map { Self.groups(claims.other[$0]) })
+    }
+
+    private static let mostGroups = 1000
+
+    /// A list of names, or one name; what is no name counts for nothing.
+    private static func groups(_ claim: JSONValue?) -> Set<GroupName> {
+        let names = claim?.arrayValue ?? claim.map { [$0] } ?? []
+        return Set(names.prefix(mostGroups).compactMap { $0.stringValue.flatMap { GroupName($0) } })
     }
 }

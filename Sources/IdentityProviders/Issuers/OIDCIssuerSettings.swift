@@ -8,6 +8,8 @@ package struct OIDCIssuerSettings: Sendable, Equatable {
     package var keysAddress: String?
     /// The secret of our client, where it has one; PKCE protects the code in any case.
     package var clientSecret: String?
+    /// The claim in which its tokens tell the user's groups; nil when it is not believed about groups.
+    package var groupsClaim: String? = "groups"
 
     package init(issuer: String, audience: String, keysAddress: String? = nil, clientSecret: String? = nil) {
         self.issuer = issuer

@@ -108,6 +108,7 @@ extension Digest: PostgresBindable {}
 extension WorkerName: PostgresBindable {}
 extension PublicKeyID: PostgresBindable {}
 extension Ed25519Key: PostgresBindable {}
+extension GroupName: PostgresBindable {}
 
 extension Revision: PostgresBindable {
     static var postgresType: PostgresType { .int8 }

@@ -55,10 +55,22 @@ extension PostgresRecord {
     ) -> PostgresStatement {
         PostgresStatement(
             """
-            SELECT revision, at, kind, model_id, other_model_id, alias, body FROM changes
-            WHERE room_id = $1 AND alias = $4
-                AND revision > greatest($2, (SELECT floor FROM rooms WHERE id = $1))
-            ORDER BY revision LIMIT $3
+            WITH found AS MATERIALIZED (
+                SELECT revision FROM (
+                    (SELECT revision FROM changes WHERE room_id = $1 AND alias = $4
+                        AND revision > greatest($2, (SELECT floor FROM rooms WHERE id = $1))
+                        ORDER BY revision LIMIT $3)
+                    UNION
+                    (SELECT w.revision
+                        FROM (SELECT DISTINCT model_id FROM changes WHERE room_id = $1 AND alias = $4) AS h
+                        JOIN changes AS w ON w.room_id = $1 AND w.model_id = h.model_id
+                        WHERE w.kind = 'withdrawn'
+                            AND w.revision > greatest($2, (SELECT floor FROM rooms WHERE id = $1))
+                        ORDER BY w.revision LIMIT $3)) AS either
+                ORDER BY revision LIMIT $3)
+            SELECT c.revision, c.at, c.kind, c.model_id, c.other_model_id, c.alias, c.body
+            FROM found JOIN changes AS c ON c.room_id = $1 AND c.revision = found.revision
+            ORDER BY c.revision
             """, room, revision, limit, alias)
     }
 }

@@ -31,8 +31,8 @@ extension PostgresRecord {
     package func publicKeys(in room: RoomID) async throws(StoreError) -> [PublicKey] {
         let statement = PostgresStatement(
             """
-            SELECT k.id, k.user_id, k.public_key, k.device_name, k.registered_at
-            FROM members AS m JOIN public_keys AS k ON k.user_id = m.user_id
+            SELECT DISTINCT k.id, k.user_id, k.public_key, k.device_name, k.registered_at
+            FROM standings AS m JOIN public_keys AS k ON k.user_id = m.user_id
             WHERE m.room_id = $1 ORDER BY k.registered_at, k.id
             """, room)
         return try await rows(statement, Self.publicKey)

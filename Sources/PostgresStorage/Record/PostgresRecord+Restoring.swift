@@ -13,16 +13,22 @@ extension PostgresRecord {
                 """, room),
             PostgresStatement(
                 """
-                SELECT room_id, user_id, role, joined_at FROM members WHERE room_id = $1 ORDER BY joined_at, user_id
+                SELECT user_id, role, joined_at FROM members WHERE room_id = $1 ORDER BY joined_at, user_id
                 """, room),
             PostgresStatement(
                 """
                 SELECT hash, room_id, worker, created_by, created_at, expires_at, revoked_at
                 FROM worker_tokens WHERE room_id = $1 ORDER BY created_at, hash
                 """, room),
+            PostgresStatement("SELECT policy FROM room_access WHERE room_id = $1", room),
+            Self.groupRoles(in: room),
         ]
         return try await perform(statements, .read) { answers throws(StoreError) in
-            let members = try answers[1].map { row throws(StoreError) in try Self.membership(row, from: 0) }
+            let members = try answers[1].map { row throws(StoreError) in
+                Membership(room: room, user: row.name(0), role: try Self.role(row, 1), joinedAt: row.moment(2))
+            }
+            let policy = try answers[3].first(Self.policy) ?? RoomPolicy()
+            let groupRoles = try answers[4].map(Self.groupRole)
             let tokens = answers[2].map { row in
                 WorkerToken(
                     hash: row.name(0), room: row.name(1), worker: row.name(2), createdBy: row.name(3),
@@ -33,7 +39,8 @@ extension PostgresRecord {
                     record: RoomRecord(
                         id: row.name(0), name: row.text(1), createdBy: row.name(2), createdAt: row.moment(3),
                         expiresAt: row.optionalMoment(4)),
-                    members: members, workerTokens: tokens, version: row.integer(5),
+                    members: members, policy: policy, groupRoles: groupRoles, workerTokens: tokens,
+                    version: row.integer(5),
                     head: RoomHead(epoch: row.name(6), revision: row.revision(7), floor: row.revision(8)))
             }
         }
@@ -94,6 +101,11 @@ extension PostgresRecord {
             ), joined AS (
                 INSERT INTO members (room_id, user_id, role, joined_at)
                 SELECT id, m.* FROM made CROSS JOIN unnest($10::text[], $11::text[], $12::bigint[]) AS m
+            ), ruled AS (
+                INSERT INTO room_access (room_id, policy) SELECT id, $28 FROM made
+            ), grouped AS (
+                INSERT INTO room_groups (room_id, group_name, role)
+                SELECT id, g.* FROM made CROSS JOIN unnest($29::text[], $30::text[]) AS g
             ), opened AS (
                 INSERT INTO worker_tokens (room_id, hash, worker, created_by, created_at, expires_at, revoked_at)
                 SELECT id, t.* FROM made
@@ -119,7 +131,9 @@ extension PostgresRecord {
             PostgresColumn(room.changes.map(\.revision)), PostgresColumn(room.changes.map(\.at)),
             PostgresColumn(room.changes.map(\.kind)), PostgresColumn(room.changes.map(\.model)),
             PostgresColumn(room.changes.map(\.otherModel)), PostgresColumn(room.changes.map(\.alias)),
-            PostgresColumn(room.changes.map(\.body)))
+            PostgresColumn(room.changes.map(\.body)),
+            dossier.policy == RoomPolicy() ? nil : dossier.policy.recorded,
+            PostgresColumn(dossier.groupRoles.map(\.group)), PostgresColumn(dossier.groupRoles.map(\.role)))
     }
 
     /// The number of a dossier goes on from the one that was kept.

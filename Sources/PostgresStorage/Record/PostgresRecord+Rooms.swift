@@ -33,12 +33,16 @@ extension PostgresRecord: AccountStore {
     ) async throws(StoreError) -> [(room: RoomRecord, membership: Membership)] {
         let statement = PostgresStatement(
             """
-            SELECT r.id, r.name, r.created_by, r.created_at, r.expires_at, m.room_id, m.user_id, m.role, m.joined_at
-            FROM members AS m JOIN rooms AS r ON r.id = m.room_id
-            WHERE m.user_id = $1 ORDER BY m.joined_at, m.room_id
+            SELECT r.id, r.name, r.created_by, r.created_at, r.expires_at,
+                s.room_id, s.user_id, s.role, s.since, s.group_name
+            FROM standings AS s JOIN rooms AS r ON r.id = s.room_id WHERE s.user_id = $1
             """, user)
-        return try await rows(statement) { row throws(StoreError) in
-            (room: Self.room(row), membership: try Self.membership(row, from: 5))
+        let found = try await rows(statement) { row throws(StoreError) in
+            (room: Self.room(row), standing: try Self.standing(row, from: 5))
+        }
+        let rooms = Dictionary(found.map { ($0.room.id, $0.room) }) { first, _ in first }
+        return Membership.all(found.map(\.standing)).compactMap { membership in
+            rooms[membership.room].map { (room: $0, membership: membership) }
         }
     }
 

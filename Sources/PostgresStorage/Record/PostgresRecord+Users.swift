@@ -26,7 +26,7 @@ extension PostgresRecord {
     package func users(in room: RoomID) async throws(StoreError) -> [User] {
         let statement = PostgresStatement(
             """
-            SELECT u.id, u.username, u.created_at FROM members AS m JOIN users AS u ON u.id = m.user_id
+            SELECT DISTINCT u.id, u.username, u.created_at FROM standings AS m JOIN users AS u ON u.id = m.user_id
             WHERE m.room_id = $1 ORDER BY u.id
             """, room)
         return try await rows(statement, Self.user)

@@ -3,7 +3,7 @@ import RoomCore
 import RoomStorage
 
 extension RoomDossier {
-    /// The room's row, members and tokens; where it stands is the manifest's to tell.
+    /// The room's row, members, policy, groups and tokens; where it stands is the manifest's to tell.
     func encoded() -> [UInt8] {
         JSONValue.object([
             "format": .integer(BackupLayout.format), "version": .integer(version), "room_id": .string(record.id.text),
@@ -16,6 +16,9 @@ extension RoomDossier {
                         "joined_at": .string(member.joinedAt.description),
                     ]
                 }),
+            "policy": .object(policy.json),
+            "groups": .array(
+                groupRoles.map { ["group": .string($0.group.text), "role": .string($0.role.rawValue)] }),
             "worker_tokens": .array(
                 workerTokens.map { token in
                     [
@@ -42,9 +45,19 @@ extension RoomDossier {
             let members = try reader.entries("members") { entry throws(FieldFault) in
                 Membership(
                     room: room, user: try entry.required("user_id", entry.name("user_id")),
-                    role: try entry.required("role", entry.choice("role")),
+                    role: try entry.required("role", Self.role(entry)),
                     joinedAt: try entry.required("joined_at", entry.moment("joined_at")))
             }
+            // Backups from before there were any have none.
+            let policy = try RoomPolicy(FieldReader(try reader.object("policy") ?? [:], path: "policy"))
+            let groupRoles =
+                !reader.has("groups")
+                ? []
+                : try reader.entries("groups") { entry throws(FieldFault) in
+                    GroupRole(
+                        group: try entry.required("group", entry.name("group")),
+                        role: try entry.required("role", entry.choice("role")))
+                }
             let tokens = try reader.entries("worker_tokens") { entry throws(FieldFault) in
                 WorkerToken(
                     hash: try entry.required("sha256", entry.name("sha256")), room: room,
@@ -54,11 +67,16 @@ extension RoomDossier {
                     expiresAt: try entry.moment("expires_at"), revokedAt: try entry.moment("revoked_at"))
             }
             self.init(
-                record: record, members: members, workerTokens: tokens, version: try reader.number("version"),
-                head: head)
+                record: record, members: members, policy: policy, groupRoles: groupRoles, workerTokens: tokens,
+                version: try reader.number("version"), head: head)
         } catch {
             throw .damaged("the dossier of room \(room): \(error)")
         }
+    }
+
+    /// Backups from before there were more roles have members, who could do what a publisher may.
+    private static func role(_ entry: FieldReader) throws(FieldFault) -> MemberRole? {
+        try entry.string("role") == "member" ? .publisher : try entry.choice("role")
     }
 }
 

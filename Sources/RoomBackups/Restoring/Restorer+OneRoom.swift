@@ -25,7 +25,7 @@ extension Restorer {
     /// Sets a room back to an earlier state, in place; or makes a new room of it, for its owner alone.
     ///
     /// In place it begins a new epoch; servers that have it open go on from there once they compare heads with the
-    /// record. A room that is gone from the record comes back with its members and tokens.
+    /// record. A room that is gone from the record comes back with its members, tokens, policy and groups.
     package func restore(
         _ room: RoomID, at point: BackupPoint, into newName: String? = nil, dryRun: Bool = false
     ) async throws -> RoomRestoreReport {
@@ -74,7 +74,8 @@ extension Restorer {
             Membership(room: target, user: member.user, role: .owner, joinedAt: member.joinedAt)
         }
         let dossier = RoomDossier(
-            record: record, members: owners, workerTokens: [], version: 1, head: room.dossier.head)
+            record: record, members: owners, policy: room.dossier.policy, workerTokens: [], version: 1,
+            head: room.dossier.head)
         try await add(RestoredRoom(dossier: dossier, snapshot: room.snapshot, changes: room.changes))
     }
 

@@ -12,15 +12,26 @@ package struct Actor: Sendable, Equatable {
         self.role = role
         self.worker = worker
     }
+
+    /// The same with another right.
+    package func with(_ role: ActorRole) -> Actor { Actor(user: user, username: username, role: role, worker: worker) }
 }
 
-/// What a credential opens in a room: a member's role, or the right of a worker token.
+/// By what right somebody acts in a room.
 package enum ActorRole: Sendable, Equatable {
+    /// A member's role.
     case member(MemberRole)
-    case workerToken
+    /// A worker token, with the role of whoever made it: it never does more than its maker may.
+    case workerToken(of: MemberRole)
+    /// The server itself, which acts in every room as it must.
+    case server
 
-    package var isOwner: Bool { self == .member(.owner) }
-
-    /// Whether the manifest may be written; viewers only read.
-    package var mayWrite: Bool { self != .member(.viewer) }
+    /// The role whose permissions count.
+    package var granted: MemberRole {
+        switch self {
+        case .member(let role): role
+        case .workerToken(let maker): min(.worker, maker)
+        case .server: .owner
+        }
+    }
 }

@@ -21,6 +21,13 @@ package struct Change: Sendable {
 
     package var modelID: ModelID { after.model.id }
 
+    /// The model that the change took its alias from, if one held it.
+    package var previousHolder: ModelID? {
+        guard let alias else { return nil }
+        if let other { return other.model.id }
+        return before?.model.aliases.contains(alias) == true ? modelID : nil
+    }
+
     package init(
         revision: Revision, at: Timestamp, actor: UserID, kind: Kind, alias: Alias? = nil, reason: String? = nil,
         before: ModelEntry?, after: ModelEntry, other: ModelEntry? = nil

@@ -5,6 +5,8 @@ extension Draft {
         let previous = holder(of: move.alias)
         let losing = try claim(
             move.alias, for: subject.model.id, force: move.force, expected: move.expected, by: actor)
+        try requireMayMove(move.alias, by: actor)
+        if losing != nil, move.force { try requireReason(move) }
         guard subject.model.alias != move.alias else {
             return Decision(
                 change: nil, revision: revision, entry: subject, alias: move.alias, previousHolder: previous)
@@ -25,6 +27,8 @@ extension Draft {
         let holderID = holder(of: move.alias)
         try requireExpected(move.expected, holds: move.alias, now: holderID)
         guard let id = holderID, let subject = entry(id) else { throw .modelNotFound(move.alias.text) }
+        try requireMayMove(move.alias, by: actor)
+        if case .absent = move.expected { try requireReason(move) }
         try requireUnprotected(subject, for: actor)
         var model = subject.model
         model.aliases.removeAll { $0 == move.alias }
@@ -54,15 +58,34 @@ extension Draft {
         guard holder == expected.value else { throw .aliasTaken(alias, holder: holder) }
     }
 
+    /// An alias that the policy protects moves by whom the policy names: by whatever request, and also when it is free.
+    func requireMayMove(_ alias: Alias, by actor: Actor) throws(Refusal) {
+        guard permissions.policy.protects(alias) else { return }
+        try permissions.check(.moveProtectedAlias, for: actor, of: "Alias \(alias)")
+    }
+
+    /// The same for all aliases of a model that loses them, or means something else from now on.
+    func requireMayMoveAliases(of entry: ModelEntry, by actor: Actor) throws(Refusal) {
+        for alias in entry.model.aliases { try requireMayMove(alias, by: actor) }
+    }
+
+    /// Who takes a protected alias from a model without saying which one holds it says why instead.
+    private func requireReason(_ move: AliasMove) throws(Refusal) {
+        guard permissions.policy.protects(move.alias), move.reason?.contains(where: { !$0.isWhitespace }) != true else {
+            return
+        }
+        throw .invalid("reason: alias \(move.alias) is protected; say why it is taken from its model")
+    }
+
     /// A protected model, and the aliases it holds, move only by the owner.
     func requireUnprotected(_ entry: ModelEntry, for actor: Actor) throws(Refusal) {
-        guard entry.model.isProtected, !actor.role.isOwner else { return }
-        throw .forbidden("Model \(entry.model.id) is protected; only the room owner may change it")
+        guard entry.model.isProtected else { return }
+        try permissions.check(.changeProtectedModel, for: actor, of: "Model \(entry.model.id)")
     }
 
     func checkProtection(_ fields: ModelFields, by actor: Actor) throws(Refusal) {
-        guard fields.isProtected != nil, !actor.role.isOwner else { return }
-        throw .forbidden("Only the room owner may set protected")
+        guard fields.isProtected != nil else { return }
+        try permissions.check(.protectModel, for: actor)
     }
 
     /// What is recorded must be readable again: more tags than a request may name are refused here.

@@ -3,6 +3,8 @@ extension Draft {
         _ publication: Publication, by actor: Actor, at moment: Timestamp
     ) throws(Refusal) -> Decision {
         if let expected = publication.ifRevision, expected != revision { throw .staleRevision(revision, of: "room") }
+        let source = publication.fields.source ?? Self.usualSource(of: actor)
+        try permissions.checkPublishing(by: actor, of: source)
         try checkProtection(publication.fields, by: actor)
         guard let standing = entry(publication.id) else {
             return try create(publication, id: publication.id, by: actor, at: moment)
@@ -17,8 +19,8 @@ extension Draft {
             if let twin = twin(of: publication) { return try merge(publication, into: twin, by: actor, at: moment) }
             return try create(publication, id: freeSuffix(of: publication.id), by: actor, at: moment)
         case .replace:
-            guard actor.role.isOwner || actor.user == model.publishedBy else {
-                throw .forbidden("Only its publisher or the room owner may replace model \(model.id)")
+            if actor.user != model.publishedBy {
+                try permissions.check(.replaceAnyModel, for: actor, of: "model \(model.id)")
             }
             return try replace(standing, with: publication, by: actor, at: moment)
         }
@@ -49,6 +51,7 @@ extension Draft {
         _ standing: ModelEntry, with publication: Publication, by actor: Actor, at moment: Timestamp
     ) throws(Refusal) -> Decision {
         try requireUnprotected(standing, for: actor)
+        try requireMayMoveAliases(of: standing, by: actor)
         var model = content(of: publication, id: standing.model.id, by: actor, at: moment)
         model.aliases = standing.model.aliases
         model.isProtected = publication.fields.isProtected ?? standing.model.isProtected
@@ -87,6 +90,10 @@ extension Draft {
         if let alias = publication.alias, before?.model.alias != alias {
             if let before { try requireUnprotected(before, for: actor) }
             losing = try claim(alias, for: model.id, force: publication.forceAlias, expected: .absent, by: actor)
+            try requireMayMove(alias, by: actor)
+            if losing != nil, permissions.policy.protects(alias) {
+                throw .invalid("alias: \(alias) is protected; move it by registry_alias, which takes a reason")
+            }
             model.assign(alias)
         }
         if let before, model.sameButForSightings(as: before.model) {
@@ -99,12 +106,17 @@ extension Draft {
             alias: publication.alias, previousHolder: losing?.holder.model.id)
     }
 
+    /// Where a model comes from when its publisher does not say.
+    private static func usualSource(of actor: Actor) -> ModelSource {
+        actor.worker == nil ? .clientUpload : .workerTraining
+    }
+
     private func content(
         of publication: Publication, id: ModelID, by actor: Actor, at moment: Timestamp
     ) -> Model {
         var model = Model(
             id: id, status: .completed, aliases: [], tags: [], notes: "", publishedBy: actor.user,
-            publishedAt: moment, source: actor.worker == nil ? .clientUpload : .workerTraining, files: [],
+            publishedAt: moment, source: Self.usualSource(of: actor), files: [],
             training: [:], metrics: [:], hyperparameters: [:], storage: ModelStorage(), copies: [],
             isProtected: false, revision: revision, createdRevision: revision)
         // An issuer's name may be longer than a record may hold; an id never is.

@@ -21,6 +21,7 @@ extension Draft {
         let subject = try resolve(name)
         guard !subject.model.isWithdrawn else { return Decision(change: nil, revision: revision, entry: subject) }
         try requireUnprotected(subject, for: actor)
+        try requireMayMoveAliases(of: subject, by: actor)
         var model = subject.model
         model.deletedAt = moment
         model.aliases = []

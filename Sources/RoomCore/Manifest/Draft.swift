@@ -6,15 +6,19 @@
 package struct Draft: Sendable {
     package let manifest: Manifest
     package let limits: ManifestLimits
+    package let permissions: Permissions
     package private(set) var changes: [Change] = []
     private var models: [ModelID: ModelEntry] = [:]
     private var aliases: [Alias: ModelID?] = [:]
     private var newestVersions: [String: Int] = [:]
     private var addedModels = 0
 
-    package init(_ manifest: Manifest, limits: ManifestLimits = ManifestLimits()) {
+    package init(
+        _ manifest: Manifest, limits: ManifestLimits = ManifestLimits(), policy: RoomPolicy = RoomPolicy()
+    ) {
         self.manifest = manifest
         self.limits = limits
+        permissions = Permissions(policy)
     }
 
     package var revision: Revision { changes.last?.revision ?? manifest.revision }
@@ -23,7 +27,7 @@ package struct Draft: Sendable {
     package mutating func decide(
         _ request: WriteRequest, by actor: Actor, at now: Timestamp
     ) throws(Refusal) -> Decision {
-        guard actor.role.mayWrite else { throw .forbidden("Viewers may read this room, not write to it") }
+        try permissions.check(request.verb, for: actor)
         let moment = max(now, changes.last?.at ?? manifest.updatedAt)
         return switch request {
         case .publish(let publication): try publish(publication, by: actor, at: moment)

@@ -38,16 +38,17 @@ package enum StoragePolicy {
         return extensions.contains(String(name[name.utf8.index(after: dot)...]).lowercased())
     }
 
-    /// Members who may write may store any model's files; a worker those of a model that it published or holds.
+    /// Publishers may store any model's files; a worker those of a model that it published or holds.
     package static func check(_ actor: Actor, mayStore model: Model) throws(Refusal) {
-        guard actor.role.mayWrite else { throw .forbidden("Viewers may read this room, not store files in it") }
-        if case .member = actor.role { return }
+        // No policy bears on it.
+        let permissions = Permissions()
+        try permissions.check(.storeFiles, for: actor)
+        if permissions.allow(.storeAnyModel, to: actor.role) { return }
         let holds = actor.worker.map { worker in
             model.trainedOnWorker == worker || model.copies.contains { $0.worker == worker }
         }
-        guard model.publishedBy == actor.user || holds == true else {
-            throw .forbidden("Only its publisher, a worker that holds a copy, or a member may store model \(model.id)")
-        }
+        if model.publishedBy == actor.user || holds == true { return }
+        try permissions.check(.storeAnyModel, for: actor, of: "model \(model.id)")
     }
 
     /// Files that are listed with the model are the ones to store; a model without any takes them from the upload.

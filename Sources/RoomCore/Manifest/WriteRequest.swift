@@ -7,6 +7,17 @@ package enum WriteRequest: Sendable {
     case restore(model: String, reason: String?)
     case copy(CopyReport)
     case storage(StorageReport)
+
+    var verb: RoomVerb {
+        switch self {
+        case .publish: .publishModel
+        case .update: .updateModel
+        case .alias: .moveAlias
+        case .withdraw, .restore: .withdrawModel
+        case .copy: .reportCopy
+        case .storage: .storeFiles
+        }
+    }
 }
 
 package struct Publication: Sendable {

@@ -15,7 +15,7 @@ package struct Starter: Sendable {
 extension Accounts {
     /// The user and the room by these names, made where they are absent, and fresh credentials for them.
     ///
-    /// Who makes the room owns it; who comes later joins it as a member.
+    /// Who makes the room owns it; who comes later joins it as a publisher.
     package func bootstrap(username: String, roomName: String, worker: WorkerName?) async throws -> Starter {
         let now = clock()
         let candidate = User(
@@ -23,9 +23,9 @@ extension Accounts {
         let user = try await store.ensureUser(candidate)
         let room = try await self.room(named: roomName, for: user)
         if try await store.membership(of: user.id, in: room.id) == nil {
-            try await store.join(Membership(room: room.id, user: user.id, role: .member, joinedAt: now))
+            try await store.join(Membership(room: room.id, user: user.id, role: .publisher, joinedAt: now))
         }
-        let role = try await store.membership(of: user.id, in: room.id)?.role ?? .member
+        let role = try await store.membership(of: user.id, in: room.id)?.role ?? .publisher
         let token: String?
         if let worker {
             token = try await issueWorkerToken(for: worker, in: room.id, by: user.id, lifetimeDays: nil).secret

@@ -34,7 +34,9 @@ extension Accounts {
         let role: ActorRole?
         switch caller {
         case .user(let user): role = try await store.membership(of: user.id, in: room).map { .member($0.role) }
-        case .worker(let token): role = token.room == room ? .workerToken : nil
+        case .worker(let token):
+            guard token.room == room else { return nil }
+            role = try await store.membership(of: token.createdBy, in: room).map { .workerToken(of: $0.role) }
         }
         guard role != nil, let record = try await store.room(room), record.expiresAt.map({ $0 > clock() }) ?? true
         else { return nil }

@@ -23,23 +23,25 @@ extension Accounts {
         return try await store.members(of: room).map { Member(membership: $0, user: byID[$0.user]) }
     }
 
-    /// Whether a user may take a member out of a room: the owner anybody else, a member itself.
-    func checkRemoval(of member: UserID, from room: RoomID, by user: UserID) async throws {
+    /// Takes a member out of a room, with every socket of it and of its worker tokens: the owner anybody else, a member
+    /// itself. Invitations that are out already do not let back in whom the owner removed.
+    package func removeMember(_ member: UserID, from room: RoomID, by user: UserID) async throws {
         let (_, membership) = try await self.room(room, for: user)
-        guard membership.role == .owner || member == user else {
-            throw Fault.forbidden("Only the room owner can remove members")
-        }
-        guard !(membership.role == .owner && member == user) else {
+        if member != user {
+            try check(.removeMembers, for: membership.role)
+        } else if membership.ownRole == .owner {
             throw Fault.invalid("The owner cannot leave the room; delete it instead")
         }
-        guard try await store.membership(of: member, in: room) != nil else { throw Fault.notFound(Self.noSuchMember) }
-    }
-
-    /// Takes a member out of a room, with every socket of it and of its worker tokens. For ``Invites``, which first sees to
-    /// it that codes that are out do not bring them back.
-    func removeMember(_ member: UserID, from room: RoomID, by user: UserID) async throws {
-        try await checkRemoval(of: member, from: room, by: user)
-        guard try await store.removeMember(member, from: room) else { throw Fault.notFound(Self.noSuchMember) }
+        guard let standing = try await store.membership(of: member, in: room) else {
+            throw Fault.notFound(Self.noSuchMember)
+        }
+        guard standing.ownRole != nil else {
+            throw Fault.invalid(
+                "\(member) is in the room by the group \(standing.groups.map(\.text).joined(separator: ", ")): change "
+                    + "the roles of its groups instead")
+        }
+        let forbidding = member == user ? nil : clock()
+        try settle(try await store.removeMember(member, from: room, forbidding: forbidding), of: member)
         await directory?.revoke(.user(member), in: room)
     }
 

@@ -11,7 +11,7 @@ extension Accounts {
     package func createRoom(
         named name: RoomName?, lifetimeDays: Int?, by user: UserID
     ) async throws -> RoomRecord {
-        let owned = try await store.rooms(of: user).count { $0.membership.role == .owner }
+        let owned = try await store.rooms(of: user).count { $0.membership.ownRole == .owner }
         guard owned < limits.roomsPerUser else {
             throw Fault.limit("You own \(owned) rooms, which is the most allowed: delete one that is not needed")
         }
@@ -45,17 +45,13 @@ extension Accounts {
     }
 
     package func renameRoom(_ id: RoomID, to name: RoomName, by user: UserID) async throws {
-        guard try await room(id, for: user).membership.role == .owner else {
-            throw Fault.forbidden("Only the room owner can update room settings")
-        }
+        try check(.renameRoom, for: try await room(id, for: user).membership.role)
         guard try await store.renameRoom(id, to: name.text) else { throw Fault.notFound("Room not found") }
     }
 
     /// Deletes a room with everything in it; whoever is in it, on whatever server, is sent away.
     package func deleteRoom(_ id: RoomID, by user: UserID) async throws {
-        guard try await room(id, for: user).membership.role == .owner else {
-            throw Fault.forbidden("Only the room owner can delete a room")
-        }
+        try check(.deleteRoom, for: try await room(id, for: user).membership.role)
         try await store.deleteRoom(id)
         await directory?.delete(id)
     }

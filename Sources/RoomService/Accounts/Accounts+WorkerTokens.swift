@@ -8,9 +8,7 @@ extension Accounts {
     package func issueWorkerToken(
         for worker: WorkerName, in room: RoomID, by user: UserID, lifetimeDays: Int?
     ) async throws -> (secret: String, token: WorkerToken) {
-        guard let membership = try await store.membership(of: user, in: room), membership.role > .viewer else {
-            throw Fault.forbidden("You don't have access to this room")
-        }
+        try check(.issueWorkerToken, for: try await store.membership(of: user, in: room)?.role)
         let standing = try await store.workerTokens(in: room).count
         guard standing < limits.workerTokensPerRoom else {
             throw Fault.limit(
@@ -41,7 +39,7 @@ extension Accounts {
         token.revokedAt == nil && token.expiresAt.map { $0 > clock() } ?? true
     }
 
-    /// Revokes a token of the user, or of a room that the user owns.
+    /// Revokes a token of the user, or of a room whose tokens the user governs.
     package func revokeWorkerToken(_ name: String, by user: UserID) async throws {
         let token = try await workerToken(name, governedBy: user)
         _ = try await store.revokeWorkerToken(token.hash, at: clock())
@@ -55,7 +53,7 @@ extension Accounts {
         guard try await store.deleteWorkerToken(token.hash) else { throw Fault.notFound(Self.noSuchToken) }
     }
 
-    /// Deletes the tokens that ended, of the user and of the rooms that the user owns; how many there were.
+    /// Deletes the tokens that ended, of the user and of the rooms whose tokens the user governs; how many there were.
     package func deleteInactiveWorkerTokens(in room: RoomID?, by user: UserID) async throws -> Int {
         var count = 0
         for token in try await workerTokens(governedBy: user) where !isActive(token) && room ?? token.room == token.room
@@ -65,13 +63,11 @@ extension Accounts {
         return count
     }
 
-    /// A token by its secret, its hash or its label, for whoever made it or owns its room.
+    /// A token by its secret, its hash or its label, for whoever made it or governs its room's.
     package func workerToken(_ name: String, governedBy user: UserID) async throws -> WorkerToken {
         if let token = try await store.workerToken(Self.hash(naming: name)) {
             if token.createdBy == user { return token }
-            guard try await store.membership(of: user, in: token.room)?.role == .owner else {
-                throw Fault.forbidden("You don't own this token")
-            }
+            try check(.governWorkerTokens, for: try await store.membership(of: user, in: token.room)?.role)
             return token
         }
         let token = try await workerTokens(governedBy: user).first { CredentialLabel.workerToken($0.hash) == name }
@@ -81,7 +77,8 @@ extension Accounts {
 
     private func workerTokens(governedBy user: UserID) async throws -> [WorkerToken] {
         var tokens = try await store.workerTokens(createdBy: user)
-        for entry in try await store.rooms(of: user) where entry.membership.role == .owner {
+        for entry in try await store.rooms(of: user)
+        where Permissions().allow(.governWorkerTokens, to: entry.membership.role) {
             tokens += try await store.workerTokens(in: entry.room.id).filter { $0.createdBy != user }
         }
         return tokens

@@ -1,35 +1,48 @@
 import Cryptography
-import JSONWire
 import RoomCore
 import RoomStorage
 
-/// Codes by which users join rooms: good for an hour, for any number of users, on every server.
+/// Codes by which users join rooms, on every server: each gives a role, for a time, to so many users or to any number.
 ///
 /// A code has 40 random bits and is kept as its SHA-256. Who tries too many has to pause, so that none can be guessed.
-/// It ends with its room, and with the ownership of whoever made it; and it does not bring back who was removed since.
+/// It ends with its room, and with the right to invite of whoever made it; and it does not bring back who was removed since.
 package struct Invites: Sendable {
-    package static let termSeconds: Int64 = 3600
+    /// What a code makes of whom it lets in; as it stands here, what sleap-rtc's programs ask for.
+    package struct Terms: Sendable, Equatable {
+        /// Owners are made by name alone.
+        package static let roles: [MemberRole] = [.maintainer, .publisher, .worker, .viewer]
+        package static let seconds = 60...(30 * 86_400)
+        package static let uses = 1...10_000
+
+        package var role = MemberRole.publisher
+        /// Nil for any number.
+        package var uses: Int?
+        package var seconds = 3600
+
+        package init() {}
+    }
+
     /// How long an ended code is remembered, so that its user is told what is wrong with it.
-    private static let memorySeconds: Int64 = 24 * 3600
+    static let memorySeconds: Int64 = 24 * 3600
 
     private let accounts: Accounts
     private let handovers: any HandoverStore
 
+    /// - Parameter handovers: where tries are counted.
     package init(_ accounts: Accounts, handovers: any HandoverStore) {
         self.accounts = accounts
         self.handovers = handovers
     }
 
-    package func create(for room: RoomID, by user: UserID) async throws -> String {
-        guard try await accounts.store.membership(of: user, in: room)?.role == .owner else {
-            throw Accounts.Fault.forbidden("Only room owners can create invites")
-        }
-        let invite = Invite(room: room, by: user, madeAt: accounts.clock())
+    package func create(for room: RoomID, by user: UserID, _ terms: Terms = Terms()) async throws -> String {
+        try accounts.check(.invite, for: try await accounts.store.membership(of: user, in: room)?.role)
+        let now = accounts.clock()
         for _ in 0..<8 {
             let code = try InviteCode.random()
-            let isNew = try await handovers.putIfAbsent(
-                invite.encoded, at: Self.key(of: code), for: .seconds(Self.memorySeconds))
-            if isNew { return code.text }
+            let invitation = Invitation(
+                code: code.hash, room: room, role: terms.role, madeBy: user, madeAt: now,
+                expiresAt: now.advanced(bySeconds: Int64(terms.seconds)), uses: terms.uses)
+            if try await accounts.store.invite(invitation) { return code.text }
         }
         throw StoreError.unavailable("no free invite code was found")
     }
@@ -37,66 +50,49 @@ package struct Invites: Sendable {
     /// Joins the user to the code's room; false when the user was there already.
     package func join(_ text: String, by user: UserID) async throws -> (room: RoomID, isNew: Bool) {
         try await countTry(of: user)
-        guard let code = InviteCode(text), let bytes = try await handovers.load(Self.key(of: code)),
-            let invite = Invite(bytes)
-        else { throw Self.invalid }
-        guard accounts.clock() < invite.madeAt.advanced(bySeconds: Self.termSeconds) else {
-            throw Accounts.Fault.invalid("Invite code expired")
-        }
         let store = accounts.store
-        guard let room = try await store.room(invite.room),
-            try await store.membership(of: invite.by, in: invite.room)?.role == .owner
+        guard let code = InviteCode(text), let invitation = try await store.invitation(code.hash) else {
+            throw Self.invalid
+        }
+        let now = accounts.clock()
+        guard now < invitation.expiresAt else { throw Accounts.Fault.invalid("Invite code expired") }
+        guard let room = try await store.room(invitation.room),
+            let maker = try await store.membership(of: invitation.madeBy, in: invitation.room),
+            Permissions().allow(.invite, to: maker.role)
         else { throw Self.invalid }
-        if try await store.membership(of: user, in: room.id) != nil { return (room.id, false) }
-        guard try await !wasRemoved(user, from: room.id, since: invite.madeAt) else { throw Self.invalid }
-        try await join(user, to: room)
-        return (room.id, true)
+        if try await isMember(user, of: room.id) { return (room.id, false) }
+        guard !invitation.isUsedUp else { throw Self.usedUp }
+        try await checkSpace(in: room, at: now)
+        if try await store.redeem(code.hash, for: user, at: now) {
+            await accounts.directory?.accessChanged(in: room.id)
+            return (room.id, true)
+        }
+        // Somebody else was the last, or the same user twice at one moment, or the room was deleted meanwhile.
+        if try await isMember(user, of: room.id) { return (room.id, false) }
+        guard try await store.invitation(code.hash)?.isUsedUp != true else { throw Self.usedUp }
+        throw Self.invalid
     }
 
-    private func join(_ user: UserID, to room: RoomRecord) async throws {
-        let now = accounts.clock()
+    private func isMember(_ user: UserID, of room: RoomID) async throws -> Bool {
+        try await accounts.store.membership(of: user, in: room)?.ownRole != nil
+    }
+
+    private func checkSpace(in room: RoomRecord, at now: Timestamp) async throws {
         guard room.expiresAt.map({ now < $0 }) ?? true else { throw Accounts.Fault.invalid("Room expired") }
         let count = try await accounts.store.members(of: room.id).count
         guard count < accounts.limits.membersPerRoom else {
             throw Accounts.Fault.limit(
                 "The room has \(count) members, which is the most allowed: its owner can remove some")
         }
-        try await accounts.store.join(Membership(room: room.id, user: user, role: .member, joinedAt: now))
-        // The room may have been deleted meanwhile.
-        guard try await accounts.store.membership(of: user, in: room.id) != nil else { throw Self.invalid }
-    }
-
-    /// Takes a member out of a room. Codes that are out already do not let back in whom the owner removed.
-    package func removeMember(_ member: UserID, from room: RoomID, by user: UserID) async throws {
-        try await accounts.checkRemoval(of: member, from: room, by: user)
-        if member != user {
-            // First, so that there is no moment at which an old code works.
-            try await handovers.put(
-                Array(String(accounts.clock().microseconds).utf8), at: Self.key(of: member, in: room),
-                for: .seconds(Self.termSeconds))
-        }
-        try await accounts.removeMember(member, from: room, by: user)
     }
 
     private static var invalid: Accounts.Fault { .invalid("Invalid invite code") }
+    private static var usedUp: Accounts.Fault { .invalid("Invite code used up") }
 }
 
-// MARK: - What is kept
+// MARK: - Tries
 
 extension Invites {
-    private static func key(of code: InviteCode) -> HandoverKey {
-        HandoverKey(kind: "invite", name: SHA256.hex(code.text))
-    }
-
-    private static func key(of member: UserID, in room: RoomID) -> HandoverKey {
-        HandoverKey(kind: "invite-removal", name: SHA256.hex("\(room)/\(member)"))
-    }
-
-    private func wasRemoved(_ user: UserID, from room: RoomID, since moment: Timestamp) async throws -> Bool {
-        guard let bytes = try await handovers.load(Self.key(of: user, in: room)) else { return false }
-        return Int64(String(decoding: bytes, as: UTF8.self)).map { $0 >= moment.microseconds } ?? true
-    }
-
     /// Each try counts, before anything is looked up, until there was none for a while.
     private func countTry(of user: UserID) async throws {
         let (limit, pause) = (accounts.limits.inviteTries, accounts.limits.invitePauseSeconds)
@@ -114,6 +110,9 @@ extension Invites {
 struct InviteCode: Equatable {
     let text: String
 
+    /// As the record knows it.
+    var hash: SecretHash { SecretHash(trusted: SHA256.hex(text)) }
+
     private static let alphabet = Array("ABCDEFGHJKLMNPQRSTUVWXYZ23456789".utf8)
 
     /// A code as a person types it.
@@ -130,27 +129,5 @@ struct InviteCode: Equatable {
         InviteCode(
             trusted: String(
                 decoding: try SecureRandom.bytes(8).map { alphabet[Int($0) % alphabet.count] }, as: UTF8.self))
-    }
-}
-
-private struct Invite {
-    let room: RoomID
-    let by: UserID
-    let madeAt: Timestamp
-
-    var encoded: [UInt8] {
-        JSONValue.object([
-            "room": .string(room.text), "by": .string(by.text), "at": .integer(Int(madeAt.microseconds)),
-        ]).encoded()
-    }
-}
-
-extension Invite {
-    init?(_ bytes: [UInt8]) {
-        guard let object = try? JSONValue.parse(bytes, maxDepth: 2).objectValue,
-            let room = object["room"]?.stringValue.flatMap(RoomID.init),
-            let by = object["by"]?.stringValue.flatMap(UserID.init), let moment = object["at"]?.intValue
-        else { return nil }
-        self.init(room: room, by: by, madeAt: Timestamp(microseconds: Int64(moment)))
     }
 }

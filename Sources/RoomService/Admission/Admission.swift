@@ -37,7 +37,7 @@ package struct Admission: Sendable {
     /// What a credential proved counts no longer.
     func forget(_ selection: SessionSelection) { memory.forget(selection) }
 
-    /// A room is gone, and with it every right to it.
+    /// A room is gone, and with it every right to it; or these rights changed.
     func forget(_ room: RoomID) { memory.forget(room) }
 
     /// Whom the credential proves by the record alone.
@@ -81,13 +81,13 @@ package struct Admission: Sendable {
         guard !isPast(token.expiresAt) else { throw AdmissionRefusal.refused("Token expired") }
         let room = try await openRoom(token.room)
         // Who is taken out of a room leaves no worker behind: its sockets are closed, and it does not come back.
-        guard try await accounts.membership(of: token.createdBy, in: token.room) != nil else {
+        guard let maker = try await accounts.membership(of: token.createdBy, in: token.room) else {
             throw AdmissionRefusal.refused("Token revoked")
         }
         let creator = try await accounts.user(token.createdBy)
         return Identity(
             room: token.room, user: token.createdBy, username: creator?.username ?? token.createdBy.text,
-            role: .workerToken, workerName: token.worker, proof: .workerToken(hash),
+            role: .workerToken(of: maker.role), workerName: token.worker, proof: .workerToken(hash),
             expiresAt: token.expiresAt, roomExpiresAt: room.expiresAt)
     }
 

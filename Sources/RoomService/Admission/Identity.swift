@@ -15,7 +15,7 @@ package struct Identity: Sendable, Equatable {
     package let room: RoomID
     package let user: UserID
     package let username: String
-    package let role: ActorRole
+    package var role: ActorRole
     /// The worker name that a token carries.
     package let workerName: WorkerName?
     package let proof: Proof

@@ -212,5 +212,5 @@ extension RoomLoop {
 extension Actor {
     /// The server itself, which acts in every room as it must.
     static let server = Actor(
-        user: UserID(trusted: "room-server"), username: "room-server", role: .member(.owner), worker: nil)
+        user: UserID(trusted: "room-server"), username: "room-server", role: .server, worker: nil)
 }

@@ -11,8 +11,14 @@ package struct OutsideIdentity: Sendable, Equatable {
     package let avatarURL: String?
     /// Until when the word counts; nil where it is one moment's.
     package let expiresAt: Timestamp?
+    /// Nil where nothing is told of groups.
+    package let groups: Set<GroupName>?
 
-    package init(user: UserID, username: String, avatarURL: String? = nil, expiresAt: Timestamp? = nil) {
+    package init(
+        user: UserID, username: String, avatarURL: String? = nil, expiresAt: Timestamp? = nil,
+        groups: Set<GroupName>? = nil
+    ) {
+        self.groups = groups
         self.user = user
         let name = Self.tame(username)
         self.username = name.isEmpty ? user.text : name
@@ -59,8 +65,18 @@ package struct OutsideIdentity: Sendable, Equatable {
 extension AccountStore {
     /// The user that an outside identity is, made at first sight under the first of its names that is free. A name that
     /// is taken is another person's: it never leads into their account.
+    ///
+    /// What is told of their groups is taken down.
     func welcome(
         _ identity: OutsideIdentity, at now: Timestamp
+    ) async throws(StoreError) -> (user: User, isNew: Bool) {
+        let welcomed = try await account(of: identity, at: now)
+        if let groups = identity.groups { try await learn(groups, of: identity.user, at: now) }
+        return welcomed
+    }
+
+    private func account(
+        of identity: OutsideIdentity, at now: Timestamp
     ) async throws(StoreError) -> (user: User, isNew: Bool) {
         if let user = try await user(identity.user) { return (user, false) }
         for name in identity.names {

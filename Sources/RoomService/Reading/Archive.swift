@@ -86,6 +86,20 @@ struct Archive: Sendable {
         return try stored.map { try Change(recorded: $0.body) }
     }
 
+    /// The changes that made an alias name another model, or none, oldest first.
+    @concurrent
+    func moves(of alias: Alias, in room: RoomID, after revision: Revision, limit: Int) async throws -> [Change] {
+        var moves: [Change] = []
+        var place = revision
+        while moves.count < limit {
+            let page = try await changes(of: room, after: place, limit: limit, subject: .alias(alias))
+            moves += page.filter { $0.alias == alias || $0.before?.model.aliases.contains(alias) == true }
+            guard page.count == limit, let last = page.last else { break }
+            place = last.revision
+        }
+        return Array(moves.prefix(limit))
+    }
+
     /// Some of the changes after a revision, oldest first: from the live rooms while they are at hand there.
     @concurrent
     func newChanges(of room: RoomID, after revision: Revision, in epoch: Epoch) async throws -> [Change] {

@@ -90,6 +90,14 @@ extension RoomLoop {
         }
     }
 
+    /// Answers one who sits in no room.
+    package func ask(_ query: RegistryQuery) async -> Result<RegistryReply, Refusal> {
+        counters.queries.count()
+        // What another server wrote and acknowledged before is seen.
+        if let head = try? await dependencies.manifests.head(of: room) { await reach(head) }
+        return await past(query)
+    }
+
     private func past(_ query: RegistryQuery) async -> Result<RegistryReply, Refusal> {
         do {
             switch query {
@@ -119,15 +127,17 @@ extension RoomLoop {
     }
 
     private func history(_ history: HistoryQuery, _ query: RegistryQuery) async throws -> RegistryReply {
-        let subject: ChangeSubject?
+        let changes: [Change]
         switch history.subject {
-        case .room: subject = nil
-        case .alias(let alias): subject = .alias(alias)
+        case .room:
+            changes = try await archive.changes(of: room, after: history.after, limit: history.limit)
+        case .alias(let alias):
+            changes = try await archive.moves(of: alias, in: room, after: history.after, limit: history.limit)
         case .model(let name):
             guard let entry = manifest.resolve(name) else { throw Refusal.modelNotFound(name) }
-            subject = .model(entry.model.id)
+            changes = try await archive.changes(
+                of: room, after: history.after, limit: history.limit, subject: .model(entry.model.id))
         }
-        let changes = try await archive.changes(of: room, after: history.after, limit: history.limit, subject: subject)
         dependencies.outages.reads.succeeded()
         return .history(query, fitting(changes), of: manifest, presence: presence)
     }

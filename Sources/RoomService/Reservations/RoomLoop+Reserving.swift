@@ -17,9 +17,10 @@ extension RoomLoop {
         } catch {
             return refuse(ErrorMessage(.invalid(error.description)), to: session, requestID: requestID)
         }
-        guard session.actor.role.mayWrite else {
-            let error = ErrorMessage(.forbidden("Viewers of a room cannot reserve its workers"))
-            return refuse(error, to: session, requestID: request.requestID)
+        do throws(Refusal) {
+            try Permissions().check(.reserveWorkers, for: session.actor)
+        } catch {
+            return refuse(ErrorMessage(error), to: session, requestID: request.requestID)
         }
         let order = ReservationOrder(request, by: session, on: dependencies.server)
         if peers.find(request.worker) == nil, let remote = remotes.find(request.worker) {

@@ -57,7 +57,7 @@ package final class RoomDirectory: Sendable {
     /// While the record is away, that waits until it is back.
     package func confirm(_ entry: Entry, of session: SessionID, in room: RoomLoop) async {
         do throws(AdmissionRefusal) {
-            _ = try await admission.prove(entry.registration)
+            await room.grant(try await admission.prove(entry.registration).role, to: session)
         } catch {
             switch error {
             case .refused: await room.close(.session(session), .credentialRevoked)
@@ -212,15 +212,19 @@ extension RoomDirectory {
 
     private static let receiptRoundSeconds: Int64 = 600
 
-    /// Drops the answers that no repeat is given any more, now and then.
+    /// Drops the answers that no repeat is given any more, invitations that ended and groups of long ago, now and then.
     private func forgetReceipts(at now: Timestamp, _ rounds: inout Rounds) async {
         if let last = rounds.receiptsForgottenAt, now < last.advanced(bySeconds: Self.receiptRoundSeconds) { return }
         rounds.receiptsForgottenAt = now
         do {
             try await dependencies.manifests.forgetReceipts(
                 before: now.advanced(bySeconds: -dependencies.settings.receiptSeconds))
+            try await dependencies.accounts.forgetInvitations(
+                endedBefore: now.advanced(bySeconds: -Invites.memorySeconds))
+            try await dependencies.accounts.forgetGroups(
+                toldBefore: now.advanced(bySeconds: -dependencies.settings.groupSeconds))
         } catch {
-            dependencies.logger.debug("receipts were not forgotten", metadata: ["cause": "\(error)"])
+            dependencies.logger.debug("what is over was not forgotten", metadata: ["cause": "\(error)"])
         }
     }
 
@@ -246,6 +250,17 @@ extension RoomDirectory {
             dependencies.live.broadcast(order.encoded, from: dependencies.server)
         }
         await closeHere(selection, in: room, .credentialRevoked)
+    }
+
+    /// Roles, groups or the policy of a room changed in the record.
+    package func accessChanged(in room: RoomID) async {
+        dependencies.live.broadcast(AccessNote(room).encoded, from: dependencies.server)
+        await lookAtAccess(of: room)
+    }
+
+    func lookAtAccess(of room: RoomID) async {
+        admission.forget(room)
+        await loaded(room)?.lookAtAccess()
     }
 
     func closeHere(_ selection: SessionSelection, in room: RoomID?, _ reason: PeerClose) async {

@@ -20,6 +20,8 @@ package actor RoomLoop {
 
     var manifest: Manifest
     var presence: WorkerPresence
+    /// As the record told last; nil as long as nobody asked.
+    var access: RoomAccess?
     @exclusivity(unchecked) var peers = PeerTable()
     @exclusivity(unchecked) var remotes = RemotePeers()
     /// While the live rooms are asked who sits elsewhere.

@@ -37,6 +37,8 @@ extension RoomDirectory {
                     dependencies.streams.hear(note)
                 } else if let order = ClosingOrder(bytes) {
                     await obey(order)
+                } else if let note = AccessNote(bytes) {
+                    await lookAtAccess(of: note.room)
                 }
             case .interrupted:
                 wasInterrupted = true
@@ -130,6 +132,7 @@ extension RoomDirectory {
             do throws(StoreError) {
                 if let head = try await dependencies.manifests.head(of: room.room) {
                     await room.compare(with: head)
+                    await room.lookAtAccess()
                 } else {
                     await deleteHere(room.room)
                 }

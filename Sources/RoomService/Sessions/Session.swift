@@ -80,6 +80,12 @@ final class Session {
         show()
     }
 
+    /// What its credential opens here now.
+    func grant(_ role: ActorRole) {
+        identity.role = role
+        actor = actor.with(role)
+    }
+
     /// - Precondition: within bounds.
     func update(_ metadata: PeerMetadata) {
         self.metadata = metadata

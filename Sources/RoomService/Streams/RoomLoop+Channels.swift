@@ -10,8 +10,10 @@ extension RoomLoop {
         guard session.role == .worker else {
             return drop(.forbidden("Only workers tell streams of themselves and their jobs"), of: session)
         }
-        guard session.actor.role.mayWrite else {
-            return drop(.forbidden("Viewers of a room write nothing, not as workers either"), of: session)
+        do throws(Refusal) {
+            try Permissions().check(.tellStreams, for: session.actor)
+        } catch {
+            return drop(error, of: session)
         }
         guard let channel = channel(of: envelope, bytes, for: session) else {
             return drop(.invalid("job_id is required: \(JobID.rule)"), of: session)

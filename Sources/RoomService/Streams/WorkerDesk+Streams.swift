@@ -28,7 +28,8 @@ extension WorkerDesk {
         guard let home = try await home(room, of: .worker(peer), caller) else {
             throw RelayRefusal.invalid("room_id: is required for a stream that nobody wrote to")
         }
-        guard let role = try await accounts.role(of: caller, in: home), role != .member(.viewer) else {
+        guard let role = try await accounts.role(of: caller, in: home), Permissions().allow(.tellStreams, to: role)
+        else {
             throw RelayRefusal.noMember
         }
         guard let place = try await directory.room(home)?.worker(peer) else { throw RelayRefusal.absent(peer) }

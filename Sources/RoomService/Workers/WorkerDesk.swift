@@ -31,8 +31,8 @@ package struct WorkerDesk: Sendable {
 
     /// The worker that a member means. Viewers use no workers, and tokens are workers themselves.
     func worker(_ errand: WorkerErrand, for caller: Caller) async throws -> (room: RoomLoop, place: WorkerPlace) {
-        guard case .user = caller, case .member(let role)? = try await accounts.role(of: caller, in: errand.room),
-            role > .viewer
+        guard case .user = caller, let role = try await accounts.role(of: caller, in: errand.room),
+            Permissions().allow(.useWorkers, to: role)
         else { throw RelayRefusal.noMember }
         guard let room = try await directory.room(errand.room), await room.isAnyoneHere else {
             throw RelayRefusal.noPeers

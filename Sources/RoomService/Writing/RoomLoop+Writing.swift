@@ -65,7 +65,10 @@ extension RoomLoop {
         do {
             repeat {
                 let start = ContinuousClock.now
-                let decided = try await decide(batch)
+                guard let decided = try await decide(batch) else {
+                    delete()
+                    return refuse(batch, .notInRoom)
+                }
                 switch try await append(decided, of: batch) {
                 case .committed:
                     conclude(batch, decided)
@@ -147,8 +150,10 @@ private struct DecidedBatch {
 }
 
 extension RoomLoop {
-    /// Decides a batch on a draft; the manifest does not move.
-    private func decide(_ batch: [PendingWrite]) async throws -> DecidedBatch {
+    /// Decides a batch on a draft, each write by what its author may do now; the manifest does not move. Nil when the room
+    /// is gone.
+    private func decide(_ batch: [PendingWrite]) async throws -> DecidedBatch? {
+        async let reading = currentAccess()
         let keys = batch.compactMap(\.receipt)
         let oldest = now.advanced(bySeconds: -settings.receiptSeconds)
         var answered =
@@ -159,11 +164,15 @@ extension RoomLoop {
         // An answer found in the record may be of a change this room has not seen: one whose commit seemed to fail,
         // or another server's. Who is told of it must see it.
         if !answered.isEmpty { try await catchUp() }
-        var draft = Draft(manifest, limits: settings.manifestLimits)
+        guard let access = try await reading else { return nil }
+        var draft = Draft(manifest, limits: settings.manifestLimits, policy: access.policy)
         let verdicts = batch.map { write -> Verdict in
             if let key = write.receipt, let reply = answered[key] { return .repeated(reply) }
             do throws(Refusal) {
-                let decision = try draft.decide(write.request, by: write.actor, at: now)
+                guard let role = access.standing(of: write.actor.role, write.actor.user) else {
+                    throw .forbidden("You are no member of this room")
+                }
+                let decision = try draft.decide(write.request, by: write.actor.with(role), at: now)
                 let reply = RegistryReply.decided(
                     write.request, decision, epoch: manifest.epoch, presence: presence)
                 if let key = write.receipt { answered[key] = reply }

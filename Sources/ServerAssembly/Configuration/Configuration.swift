@@ -67,6 +67,7 @@ package struct Configuration: Sendable, Equatable {
     package var workerRequestsPerSecond = 50
     package var streamReaders = 4096
     package var streamSeconds = 3600
+    package var groupSeconds = 604_800
 
     package init() {}
 
@@ -101,6 +102,7 @@ package struct Configuration: Sendable, Equatable {
         settings.workerRequestsPerSecond = workerRequestsPerSecond
         settings.streams.readers = streamReaders
         settings.streams.bufferSeconds = Int64(streamSeconds)
+        settings.groupSeconds = Int64(groupSeconds)
         settings.ice.stunURLs = stunURLs
         settings.ice.turnURLs = turnURLs
         settings.ice.turnSecret = turnSecret ?? ""

@@ -3,6 +3,7 @@ import IdentityProviders
 extension ConfigurationReader {
     static let loginKeys = [
         "SLEAP_ROOMS_OIDC_ISSUERS", "SLEAP_ROOMS_OIDC_AUDIENCE", "SLEAP_ROOMS_OIDC_CLIENT_SECRET",
+        "SLEAP_ROOMS_OIDC_GROUPS_CLAIM",
         "SLEAP_ROOMS_OIDC_CA_FILE", "SLEAP_ROOMS_GITHUB_CLIENT_ID", "SLEAP_ROOMS_GITHUB_CLIENT_SECRET",
         "SLEAP_ROOMS_GITHUB_URL", "SLEAP_ROOMS_GITHUB_API_URL", "SLEAP_ROOMS_ALLOWED_ORIGINS",
     ]
@@ -33,11 +34,13 @@ extension ConfigurationReader {
                 "give the client id that tokens are for: one for all issuers, or one for each in their order")
         }
         let secrets = try self.secrets(of: issuers.count)
+        let claims = try groupsClaims(of: issuers.count)
         var settings: [OIDCIssuerSettings] = []
         for (index, text) in issuers.enumerated() {
             let audience = audiences.count == 1 ? audiences[0] : audiences[index]
             var one = try issuer(text, for: audience)
             one.clientSecret = secrets.isEmpty ? nil : secrets[index]
+            one.groupsClaim = claims[index]
             guard !settings.contains(where: { $0.issuer == one.issuer }) else {
                 throw ConfigurationFault("SLEAP_ROOMS_OIDC_ISSUERS", one.issuer, "name each issuer once")
             }
@@ -57,6 +60,24 @@ extension ConfigurationReader {
                 "give https://ISSUER or https://ISSUER=https://ADDRESS-OF-ITS-JWKS; http only on this machine")
         }
         return OIDCIssuerSettings(issuer: issuer, audience: audience, keysAddress: keys)
+    }
+
+    /// One for all issuers, or one for each; empty for one that is not believed about groups.
+    private func groupsClaims(of count: Int) throws(ConfigurationFault) -> [String?] {
+        let key = "SLEAP_ROOMS_OIDC_GROUPS_CLAIM"
+        guard let text = value(key) else { return Array(repeating: "groups", count: count) }
+        let claims = text.split(separator: ",", omittingEmptySubsequences: false).map { part -> String? in
+            let claim = part.filter { !$0.isWhitespace }
+            return claim.isEmpty ? nil : claim
+        }
+        if claims.count == 1 { return Array(repeating: claims[0], count: count) }
+        guard claims.count == count else {
+            throw ConfigurationFault(
+                key, text,
+                "give the claim that tells groups: one for all issuers, or one for each in their order, empty where an "
+                    + "issuer is not to be believed about groups")
+        }
+        return claims
     }
 
     private func secrets(of count: Int) throws(ConfigurationFault) -> [String?] {

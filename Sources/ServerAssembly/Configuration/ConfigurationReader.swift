@@ -140,6 +140,7 @@ extension ConfigurationReader {
             ("SLEAP_ROOMS_WORKER_REQUESTS_PER_S", 1...1_000_000, \.workerRequestsPerSecond),
             ("SLEAP_ROOMS_STREAM_READERS", 1...1_000_000, \.streamReaders),
             ("SLEAP_ROOMS_STREAM_S", 60...604_800, \.streamSeconds),
+            ("SLEAP_ROOMS_OIDC_GROUPS_S", 60...31_536_000, \.groupSeconds),
             ("SLEAP_ROOMS_TURN_S", 60...31_536_000, \.turnSeconds),
             ("SLEAP_ROOMS_BACKUP_SNAPSHOT_CHANGES", 1...1_000_000, \.backupSnapshotChanges),
             ("SLEAP_ROOMS_BACKUP_SNAPSHOT_S", 1...86_400, \.backupSnapshotSeconds),

@@ -28,9 +28,10 @@ extension AccountDuties {
             let theirs = PublicKey.sample(of: guest, at: moment(2))
             for key in [theirs, own] { _ = try await record.accounts.registerPublicKey(key) }
             #expect(try await record.accounts.publicKeys(in: room.id) == [own])
-            try await record.accounts.join(Membership(room: room.id, user: guest, role: .member, joinedAt: moment(3)))
+            try await record.accounts.join(
+                Membership(room: room.id, user: guest, role: .publisher, joinedAt: moment(3)))
             #expect(try await record.accounts.publicKeys(in: room.id) == [own, theirs])
-            _ = try await record.accounts.removeMember(guest, from: room.id)
+            _ = try await record.accounts.removeMember(guest, from: room.id, forbidding: nil)
             #expect(try await record.accounts.publicKeys(in: room.id) == [own])
         },
         Duty("a public key is removed once, and by its user alone") { record in

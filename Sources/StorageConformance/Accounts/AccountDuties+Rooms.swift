@@ -35,7 +35,7 @@ extension AccountDuties {
             #expect(try await record.accounts.users(in: room.id).contains(user))
             try await record.accounts.join(
                 Membership(
-                    room: room.id, user: UserID(trusted: "stranger-\(uniqueHex())"), role: .member,
+                    room: room.id, user: UserID(trusted: "stranger-\(uniqueHex())"), role: .publisher,
                     joinedAt: moment(1)))
             let ids = try await record.accounts.users(in: room.id).map(\.id)
             #expect(ids.contains(user.id) && ids == ids.sorted() && !ids.contains { $0.text.hasPrefix("stranger") })

@@ -5,7 +5,8 @@ import Testing
 /// The duties of an ``AccountStore``.
 package enum AccountDuties {
     package static let all: [Duty<RecordUnderTest>] =
-        users + rooms + endings + members + workerTokens + accountKeys + publicKeys
+        users + rooms + endings + members + roles + access + groups + invitations + workerTokens + accountKeys
+        + publicKeys
 
     static let users: [Duty<RecordUnderTest>] = [
         Duty("a user is made once and found by name") { record in
@@ -90,7 +91,7 @@ package enum AccountDuties {
         Duty("one who is a member keeps the role") { record in
             let room = try await record.newRoomRecord()
             let user = try await record.newUser()
-            let first = Membership(room: room.id, user: user, role: .member, joinedAt: moment(1))
+            let first = Membership(room: room.id, user: user, role: .publisher, joinedAt: moment(1))
             try await record.accounts.join(first)
             try await record.accounts.join(Membership(room: room.id, user: user, role: .owner, joinedAt: moment(2)))
             #expect(try await record.accounts.membership(of: user, in: room.id) == first)
@@ -99,15 +100,18 @@ package enum AccountDuties {
         Duty("a member is removed once") { record in
             let room = try await record.newRoomRecord()
             let user = try await record.newUser()
-            try await record.accounts.join(Membership(room: room.id, user: user, role: .member, joinedAt: moment(1)))
-            #expect(try await record.accounts.removeMember(user, from: room.id))
-            #expect(try await record.accounts.removeMember(user, from: room.id) == false)
+            try await record.accounts.join(Membership(room: room.id, user: user, role: .publisher, joinedAt: moment(1)))
+            let remove: @Sendable () async throws -> MemberChange = {
+                try await record.accounts.removeMember(user, from: room.id, forbidding: nil)
+            }
+            #expect(try await remove() == .changed)
+            #expect(try await remove() == .noSuchMember)
             #expect(try await record.accounts.membership(of: user, in: room.id) == nil)
         },
         Duty("joining a room that is gone changes nothing") { record in
             let room = RoomID(trusted: uniqueHex())
             let user = try await record.newUser()
-            try await record.accounts.join(Membership(room: room, user: user, role: .member, joinedAt: moment(1)))
+            try await record.accounts.join(Membership(room: room, user: user, role: .publisher, joinedAt: moment(1)))
             #expect(try await record.accounts.membership(of: user, in: room) == nil)
         },
     ]

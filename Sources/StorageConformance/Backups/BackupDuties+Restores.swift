@@ -4,11 +4,14 @@ import Testing
 
 extension BackupDuties {
     static let restores: [Duty<BackupSourceUnderTest>] = [
-        Duty("a dossier tells the room, its members, its tokens and its head") { test in
+        Duty("a dossier tells the room, its members, policy, groups, tokens and head") { test in
             let room = try await test.record.newRoom(changes: 3)
             let token = WorkerToken.backupSample(in: room)
             try await test.record.accounts.createWorkerToken(token)
+            _ = try await test.record.accounts.setPolicy(.sample, of: room)
+            _ = try await test.record.accounts.setGroupRoles(GroupRole.samples, in: room)
             let dossier = try #require(try await test.source.dossier(of: room))
+            #expect(dossier.policy == .sample && dossier.groupRoles == GroupRole.samples)
             #expect(dossier.record == (try await test.record.accounts.room(room)))
             #expect(dossier.members == (try await test.record.accounts.members(of: room)))
             #expect(dossier.workerTokens == [token])
@@ -19,6 +22,9 @@ extension BackupDuties {
             let room = try await test.record.newRoom(changes: 5)
             let token = WorkerToken.backupSample(in: room)
             try await test.record.accounts.createWorkerToken(token)
+            for role in MemberRole.allCases { _ = try await test.record.member(role, of: room) }
+            _ = try await test.record.accounts.setPolicy(.sample, of: room)
+            _ = try await test.record.accounts.setGroupRoles(GroupRole.samples, in: room)
             let was = try #require(try await test.source.dossier(of: room))
             let start = snapshot(room, at: 3)
             let restored = RestoredRoom(
@@ -29,7 +35,8 @@ extension BackupDuties {
             #expect(try await test.empty.isEmpty() == false)
             let now = try #require(try await test.empty.dossier(of: room))
             #expect(now.record == was.record)
-            #expect(now.members == was.members)
+            #expect(now.members == was.members && was.members.count == MemberRole.allCases.count + 1)
+            #expect(now.policy == .sample && now.groupRoles == GroupRole.samples)
             #expect(now.workerTokens == was.workerTokens)
             #expect(now.head == restored.dossier.head)
             #expect(now.version > was.version)
@@ -98,6 +105,8 @@ extension BackupDuties {
 
 extension RoomDossier {
     fileprivate func standing(at head: RoomHead) -> RoomDossier {
-        RoomDossier(record: record, members: members, workerTokens: workerTokens, version: version, head: head)
+        RoomDossier(
+            record: record, members: members, policy: policy, groupRoles: groupRoles, workerTokens: workerTokens,
+            version: version, head: head)
     }
 }

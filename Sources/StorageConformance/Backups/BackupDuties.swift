@@ -33,18 +33,22 @@ package enum BackupDuties {
             try await test.source.note(note, by: ServerID("one"))
             #expect(try await test.claim() == [room])
         },
-        Duty("members, tokens and a new epoch make a room due") { test in
+        Duty("members, roles, policy, groups, tokens and a new epoch make a room due") { test in
             let room = try await test.record.newRoom(changes: 2)
             let user = try await test.record.newUser()
             let token = WorkerToken.backupSample(in: room)
             let steps: [@Sendable () async throws -> Void] = [
                 {
                     try await test.record.accounts.join(
-                        Membership(room: room, user: user, role: .member, joinedAt: moment(9)))
+                        Membership(room: room, user: user, role: .publisher, joinedAt: moment(9)))
                 },
+                { _ = try await test.record.accounts.setRole(.maintainer, of: user, in: room) },
+                { _ = try await test.record.accounts.setPolicy(.sample, of: room) },
+                { _ = try await test.record.accounts.setGroupRoles(GroupRole.samples, in: room) },
+                { _ = try await test.record.accounts.setGroupRoles([], in: room) },
                 { try await test.record.accounts.createWorkerToken(token) },
                 { _ = try await test.record.accounts.revokeWorkerToken(token.hash, at: moment(9)) },
-                { _ = try await test.record.accounts.removeMember(user, from: room) },
+                { _ = try await test.record.accounts.removeMember(user, from: room, forbidding: moment(9)) },
                 { _ = try await test.record.accounts.deleteWorkerToken(token.hash) },
                 { _ = try await test.record.manifests.restart(from: snapshot(room, at: 2, epoch: laterEpoch)) },
             ]

@@ -44,6 +44,20 @@ extension ManifestDuties {
             #expect(try await record.revisions(room, after: 1, of: .alias(Alias(trusted: "best"))) == [4])
             #expect(try await record.revisions(room, of: .alias(Alias(trusted: "Best"))) == [2])
         },
+        Duty("an alias's history holds the withdrawals of models that held it once") { record in
+            let room = try await record.newRoom()
+            let best = Alias(trusted: "best")
+            try await record.expectCommitted(
+                room, after: 0,
+                [
+                    change(1, kind: "withdrawn", model: model(2)), change(2, model: model(1), alias: best),
+                    change(3, kind: "updated", model: model(1)), change(4, kind: "withdrawn", model: model(1)),
+                    change(5, kind: "withdrawn", model: model(3)), change(6, model: model(4), alias: best),
+                ])
+            #expect(try await record.revisions(room, of: .alias(best)) == [2, 4, 6])
+            #expect(try await record.revisions(room, after: 2, limit: 1, of: .alias(best)) == [4])
+            #expect(try await record.revisions(room, after: 4, of: .alias(best)) == [6])
+        },
         Duty("a moment has the newest revision made by then") { record in
             let room = try await record.newRoom()
             let seconds: [Int64] = [10, 20, 20, 20, 30]

@@ -15,7 +15,11 @@ package enum RegistryEvent {
         writer.member("kind", change.kind.rawValue)
         writer.member("model_id", change.modelID.text)
         writer.member("model", raw: change.after.encoded(presence: presence))
-        if let alias = change.alias { writer.member("alias", alias.text) }
+        if let alias = change.alias {
+            writer.member("alias", alias.text)
+            writer.member("previous_model_id", change.previousHolder?.text)
+        }
+        if let reason = change.reason { writer.member("reason", reason) }
         writer.endObject()
         return writer.bytes
     }

@@ -55,6 +55,8 @@ package struct HistoryQuery: Sendable {
     package var subject = Subject.room
     package var after = Revision.zero
     package var limit = 100
+
+    package init() {}
 }
 
 package struct Subscription: Sendable {

@@ -50,7 +50,7 @@ func withLoops<Outcome>(_ body: (EventLoopGroup) async throws -> Outcome) async 
 
 /// Waits for something, at most for a time.
 func eventually(
-    _ what: String, within seconds: Int = 20, isolation: isolated (any _Concurrency.Actor)? = #isolation,
+    _ what: String, within seconds: Int = 60, isolation: isolated (any _Concurrency.Actor)? = #isolation,
     _ isTrue: () async throws -> Bool
 ) async throws {
     let deadline = ContinuousClock.now + .seconds(seconds)
