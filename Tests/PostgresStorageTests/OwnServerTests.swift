@@ -85,7 +85,7 @@ final class OwnServer: Sendable {
     init(authentication: String = "trust", hasTLS: Bool = false) throws {
         directory = "/tmp/own-postgres-\(UInt32.random(in: .min ... .max))"
         programs = try Self.output("pg_config --bindir")
-        port = 20_000 + Int.random(in: 0..<20_000)
+        port = try Self.freePort()
         let owner = getuid() == 0 ? "chown nobody \(directory)" : "true"
         try Self.shell("mkdir \(directory) && \(owner) && echo right > \(directory)/password")
         try Self.shell(
@@ -125,6 +125,25 @@ final class OwnServer: Sendable {
 
     /// PostgreSQL's programs do not run as root.
     private var user: String { getuid() == 0 ? "runuser -u nobody -- " : "" }
+
+    /// Below the range that outgoing connections are given theirs from, and nobody's at this moment.
+    private static func freePort() throws -> Int {
+        for _ in 0..<100 {
+            let port = Int.random(in: 11_000..<32_000)
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = in_port_t(port).bigEndian
+            let bound = withUnsafePointer(to: &address) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            if bound == 0 { return port }
+        }
+        throw StoreError.unavailable("no free port was found")
+    }
 
     private static func shell(_ command: String) throws {
         try #require(system("{ \(command); } >/dev/null 2>&1 </dev/null") == 0, "\(command)")
