@@ -57,7 +57,7 @@ extension OnRealStores {
                 let session = try session(server, starters[0], group)
                 let upload = try await session.upload("00000000", Self.files)
                 let first = try #require(
-                    upload["files"]?.arrayValue?.compactMap(\.objectValue).first { $0["url"] != nil })
+                    upload["files"]?.arrayValue?.compactMap(\.objectValue).first { $0["url"]?.stringValue != nil })
                 let url = try #require(first["url"]?.stringValue)
                 #expect(url.hasPrefix("http://127.0.0.1:\(stores.toS3.port)/\(stores.name)/"))
                 #expect(try await FileClient.ask("PUT", Self.forged(url), body: Self.files[0].bytes).status == 403)
