@@ -30,7 +30,10 @@ package final class SQLiteRecord: Sendable {
         let writer = ConnectionQueue(label: "record.write")
         try await writer.open { () throws(StoreError) in
             let connection = try SQLiteConnection(path: path, access: .readAndWrite, limits: limits)
+            // Several processes may make the record at once, and whoever comes last waits for every step of all others.
+            connection.waitForOthers(milliseconds: limits.busyMilliseconds * 6)
             try schema.apply(to: connection)
+            connection.waitForOthers(milliseconds: limits.busyMilliseconds)
             return connection
         }
         var readers: [ConnectionQueue] = []

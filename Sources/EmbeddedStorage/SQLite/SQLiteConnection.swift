@@ -27,9 +27,12 @@ final class SQLiteConnection {
         }
         self.path = path
         pointer = opened
-        sqlite3_busy_timeout(pointer, Int32(clamping: limits.busyMilliseconds))
+        waitForOthers(milliseconds: limits.busyMilliseconds)
         try configure(access, limits)
     }
+
+    /// How long a call waits for another process' or connection's write from now on.
+    func waitForOthers(milliseconds: Int) { sqlite3_busy_timeout(pointer, Int32(clamping: milliseconds)) }
 
     deinit {
         statements.removeAll()
