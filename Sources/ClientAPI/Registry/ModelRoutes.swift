@@ -4,12 +4,13 @@ import RoomCore
 import RoomService
 import WireMessages
 
-/// One model by its id or alias, now or as it was.
+/// The models of a room, and one by its id or alias, now or as it was.
 struct ModelRoutes: Sendable {
     let accounts: Accounts
     let directory: RoomDirectory
 
     func add(to router: inout Router) {
+        router.on(.get, "/api/rooms/:room/models") { try await list($0) }
         router.on(.get, "/api/rooms/:room/models/:model") { try await show($0) }
         router.on(.get, "/api/rooms/:room/aliases/:alias/history") { try await history($0) }
     }
@@ -35,7 +36,7 @@ struct ModelRoutes: Sendable {
         }
     }
 
-    private func answering(_ request: Request, _ query: () throws -> RegistryQuery) async throws -> Response {
+    func answering(_ request: Request, _ query: () throws -> RegistryQuery) async throws -> Response {
         try await AccountAccess.answering {
             guard let caller = try await accounts.caller(bearer: try AccountAccess.bearer(of: request)) else {
                 return AccountAccess.unproved
@@ -44,9 +45,10 @@ struct ModelRoutes: Sendable {
             guard let role = try await accounts.role(of: caller, in: id), Permissions().allow(.readRoom, to: role),
                 let room = try await directory.room(id)
             else { throw Accounts.Fault.notFound("Room not found or you don't have access") }
-            switch await room.ask(try query()) {
-            case .success(let reply): return .json(raw: reply.answer)
-            case .failure(let refusal): return .refusal(refusal)
+            do {
+                return .json(raw: try await room.ask(try query()).get().answer)
+            } catch let refusal as Refusal {
+                return .refusal(refusal)
             }
         }
     }

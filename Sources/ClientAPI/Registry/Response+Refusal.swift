@@ -21,7 +21,7 @@ extension Response {
 extension Refusal {
     fileprivate var status: HTTPStatus {
         switch self {
-        case .invalid, .aliasInvalid, .unknownMessageType: .badRequest
+        case .invalid, .invalidQuery, .aliasInvalid, .unknownMessageType: .badRequest
         case .forbidden: .forbidden
         case .notInRoom, .modelNotFound, .compacted: .notFound
         case .modelExists, .aliasTaken, .limitReached: .conflict
@@ -36,8 +36,8 @@ extension Refusal {
         switch self {
         case .rateLimited(let milliseconds): max(1, (milliseconds + 999) / 1000)
         case .unavailable: 2
-        case .invalid, .notInRoom, .forbidden, .modelNotFound, .modelExists, .aliasTaken, .aliasInvalid,
-            .staleRevision, .limitReached, .tooLarge, .compacted, .unknownMessageType:
+        case .invalid, .invalidQuery, .notInRoom, .forbidden, .modelNotFound, .modelExists, .aliasTaken,
+            .aliasInvalid, .staleRevision, .limitReached, .tooLarge, .compacted, .unknownMessageType:
             nil
         }
     }

@@ -26,13 +26,12 @@ package final class ModelEntry: Sendable {
         bytes.append(contentsOf: #","copies":["#.utf8)
         for (index, copy) in model.copies.enumerated() {
             if index > 0 { bytes.append(UInt8(ascii: ",")) }
-            let seen = presence.lastSeen(of: copy.worker).map { max($0, copy.lastSeen) } ?? copy.lastSeen
             var writer = JSONWriter()
             writer.beginObject()
             writer.member("worker", copy.worker.text)
             writer.member("path", copy.path)
             writer.member("online", presence.isOnline(copy.worker))
-            writer.member("last_seen", seen.description)
+            writer.member("last_seen", copy.lastSeen(presence).description)
             writer.endObject()
             bytes.append(contentsOf: writer.bytes)
         }

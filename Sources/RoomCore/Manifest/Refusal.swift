@@ -1,6 +1,7 @@
 /// Why a request was not carried out. Nothing was changed.
 package enum Refusal: Error, Equatable, Sendable {
     case invalid(String)
+    case invalidQuery(SearchFault)
     case notInRoom
     case forbidden(String)
     case modelNotFound(String)

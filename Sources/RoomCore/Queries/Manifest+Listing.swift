@@ -17,11 +17,40 @@ package struct ListQuery: Sendable {
 
 extension Manifest {
     /// The entries that match, in order, at most `query.limit` of them and about `maxBytes` encoded.
+    /// - Parameter index: follows this manifest, and is asked where else every model would be.
+    package func list(
+        _ query: ListQuery, presence: WorkerPresence, maxBytes: Int, by index: inout SearchIndex
+    ) -> ModelPage {
+        if query.order == .newestFirst, query.filter.isOpen { return newest(query, maxBytes: maxBytes) }
+        guard let candidates = index.candidates(for: query.filter, in: self, presence: presence) else {
+            return list(query, among: models.values, presence: presence, maxBytes: maxBytes)
+        }
+        return list(query, among: candidates, presence: presence, maxBytes: maxBytes)
+    }
+
+    /// The same by looking at every model.
     package func list(_ query: ListQuery, presence: WorkerPresence, maxBytes: Int) -> ModelPage {
         if query.order == .newestFirst, query.filter.isOpen { return newest(query, maxBytes: maxBytes) }
+        return list(query, among: models.values, presence: presence, maxBytes: maxBytes)
+    }
+
+    /// The entries that match, in the order of their publication.
+    package func matching(
+        _ filter: ModelFilter, presence: WorkerPresence, by index: inout SearchIndex
+    ) -> [ModelEntry] {
+        guard let candidates = index.candidates(for: filter, in: self, presence: presence) else {
+            return byPublication.compactMap { models[$0] }.filter { filter.matches($0.model, presence: presence) }
+        }
+        return candidates.filter { filter.matches($0.model, presence: presence) }
+            .sorted { ($0.model.publishedAt, $0.model.id) < ($1.model.publishedAt, $1.model.id) }
+    }
+
+    private func list(
+        _ query: ListQuery, among entries: some Sequence<ModelEntry>, presence: WorkerPresence, maxBytes: Int
+    ) -> ModelPage {
         var count = 0
         var found: [(rank: Rank, entry: ModelEntry)] = []
-        for entry in models.values where query.filter.matches(entry.model, presence: presence) {
+        for entry in entries where query.filter.matches(entry.model, presence: presence) {
             count += 1
             let rank = query.order.rank(of: entry.model)
             if let cursor = query.cursor, !query.order.precedes(cursor.rank, rank) { continue }

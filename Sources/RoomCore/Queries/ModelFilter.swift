@@ -1,7 +1,7 @@
 import JSONWire
 
 /// Which models a list or a subscription is about. What is nil does not restrict.
-package struct ModelFilter: Sendable, Equatable {
+package struct ModelFilter: Sendable, Hashable {
     package var status: ModelStatus?
     package var type: ModelType?
     /// All of these.
@@ -19,6 +19,8 @@ package struct ModelFilter: Sendable, Equatable {
     package var parentID: ModelID?
     package var includeDeleted = false
     package var metrics: [MetricBound] = []
+    /// A query in the filter language, that has to hold as well.
+    package var query: SearchQuery?
 
     package init() {}
 
@@ -26,7 +28,7 @@ package struct ModelFilter: Sendable, Equatable {
     package var isOpen: Bool { self == ModelFilter() }
 
     package func matches(_ model: Model, presence: WorkerPresence) -> Bool {
-        (includeDeleted || !model.isWithdrawn)
+        (includeDeleted || !model.isWithdrawn || query?.asksForWithdrawn == true)
             && (status == nil || model.status == status)
             && (type == nil || model.type == type)
             && (name == nil || model.name == name)
@@ -39,6 +41,7 @@ package struct ModelFilter: Sendable, Equatable {
             && (available.map { $0 == model.copies.contains { presence.isOnline($0.worker) } } ?? true)
             && metrics.allSatisfy { $0.holds(in: model) }
             && (text.map { Self.mentions($0, in: model) } ?? true)
+            && (query.map { $0.matches(model, presence: presence) } ?? true)
     }
 
     private static func mentions(_ text: String, in model: Model) -> Bool {
@@ -49,7 +52,7 @@ package struct ModelFilter: Sendable, Equatable {
 }
 
 /// One comparison of a metric, as in `{"val_loss": {"$lt": 0.05}}`. A model without the metric does not match.
-package struct MetricBound: Sendable, Equatable {
+package struct MetricBound: Sendable, Hashable {
     package enum Comparison: String, Sendable, CaseIterable {
         case less = "$lt"
         case lessOrEqual = "$lte"

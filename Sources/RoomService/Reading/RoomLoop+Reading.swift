@@ -45,7 +45,8 @@ extension RoomLoop {
     func answer(_ query: RegistryQuery) throws(Refusal) -> RegistryReply {
         switch query {
         case .listModels(let list):
-            let page = manifest.list(list, presence: presence, maxBytes: settings.limits.pageBytes)
+            let page = manifest.list(
+                list, presence: presence, maxBytes: settings.limits.pageBytes, by: &search)
             return .models(query, page, of: manifest, presence: presence)
         case .modelInfo(let name, _):
             guard let entry = manifest.resolve(name) else { throw .modelNotFound(name) }

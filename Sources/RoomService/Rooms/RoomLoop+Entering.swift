@@ -165,8 +165,7 @@ extension RoomLoop {
     private func forget(_ session: Session) {
         peers.remove(session)
         reserved.remove(session.id)
-        session.watch = nil
-        watchers.removeAll { $0 === session }
+        unsubscribe(session)
         for other in peers.all where other.lastTarget === session { other.lastTarget = nil }
         session.lastTarget = nil
     }

@@ -22,6 +22,8 @@ package actor RoomLoop {
     var presence: WorkerPresence
     /// As the record told last; nil as long as nobody asked.
     var access: RoomAccess?
+    /// Follows the manifest.
+    var search = SearchIndex()
     @exclusivity(unchecked) var peers = PeerTable()
     @exclusivity(unchecked) var remotes = RemotePeers()
     /// While the live rooms are asked who sits elsewhere.
@@ -46,6 +48,7 @@ package actor RoomLoop {
 
     /// Sessions with a watch, in the order they subscribed.
     var watchers: [Session] = []
+    var liveQueries = LiveQueryTable()
     var tail: ChangeTail
     var lastSnapshotRevision: Revision
     var isStoringSnapshot = false

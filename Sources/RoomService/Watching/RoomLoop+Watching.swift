@@ -45,23 +45,23 @@ extension RoomLoop {
         _ session: Session, _ subscription: Subscription, from resumed: Revision?, _ requestID: RequestID,
         _ slot: ReplyQueue<PendingRead>.Number
     ) {
-        let stage: Watch.Stage = resumed == nil ? .snapshot(snapshot(subscription.filter)[...]) : .changes
+        let stage: Watch.Stage = resumed == nil ? .snapshot(matching(subscription.filter)[...]) : .changes
         let reply = RegistryReply.subscribed(
             epoch: manifest.epoch, revision: manifest.revision, mode: resumed == nil ? .snapshot : .resume)
         session.replies.fill(slot, with: reply.frame(for: requestID))
         if case .frame(let frame)? = session.replies.next() { offer(frame, to: session) }
         guard peers[session.id] != nil else { return }
         session.watch = Watch(
-            filter: subscription.filter, presence: subscription.presence, stage: stage,
+            filter: subscription.filter, live: liveQueries.join(subscription.filter), presence: subscription.presence,
+            stage: stage,
             next: resumed ?? manifest.revision.successor)
         watchers.append(session)
         if subscription.presence { tellWhoIsHere(session) }
         advanceWatch(of: session)
     }
 
-    private func snapshot(_ filter: ModelFilter) -> [ModelEntry] {
-        manifest.byPublication.compactMap { manifest.models[$0] }
-            .filter { filter.matches($0.model, presence: presence) }
+    private func matching(_ filter: ModelFilter) -> [ModelEntry] {
+        manifest.matching(filter, presence: presence, by: &search)
     }
 
     private func tellWhoIsHere(_ session: Session) {
@@ -73,6 +73,8 @@ extension RoomLoop {
     }
 
     func unsubscribe(_ session: Session) {
+        guard let watch = session.watch else { return }
+        liveQueries.leave(watch.live)
         session.watch = nil
         watchers.removeAll { $0 === session }
     }
@@ -87,20 +89,39 @@ extension RoomLoop {
         let event = RegistryEvent.changed(change, epoch: manifest.epoch, presence: presence)
         let item = ChangeTail.Item(change: change, event: event)
         tail.append(item)
+        var frames = MatchedFrames()
         for session in watchers {
             guard let watch = session.watch, case .changes = watch.stage, watch.next == change.revision,
                 !watch.isFetching, !session.outbox.isBusy
             else { continue }
-            tell(item, to: session)
+            tell(item, to: session, &frames)
         }
     }
 
-    private func tell(_ item: ChangeTail.Item, to session: Session) {
+    private func tell(_ item: ChangeTail.Item, to session: Session, _ frames: inout MatchedFrames) {
         guard let watch = session.watch else { return }
         session.watch?.next = item.change.revision.successor
-        guard watch.concerns(item.change, presence: presence) else { return }
+        guard let frame = told(item, to: watch, &frames) else { return }
         counters.eventsOffered.count()
-        offer(item.event, to: session)
+        offer(frame, to: session)
+    }
+
+    /// What a watch is told of a change; nil when it does not concern it.
+    private func told(_ item: ChangeTail.Item, to watch: Watch, _ frames: inout MatchedFrames) -> [UInt8]? {
+        guard let live = watch.live else {
+            return watch.concerns(item.change, presence: presence) ? item.event : nil
+        }
+        let verdict = live.verdict(on: item.change)
+        guard verdict.isConcern else { return nil }
+        return frames.frame(verdict) {
+            RegistryEvent.matched(verdict, item.event, item.change, epoch: manifest.epoch, presence: presence)
+        }
+    }
+
+    /// To one that comes from behind.
+    private func tell(_ item: ChangeTail.Item, to session: Session) {
+        var frames = MatchedFrames()
+        tell(item, to: session, &frames)
     }
 
     /// The peer took what was waiting for it: go on where its watch stopped.

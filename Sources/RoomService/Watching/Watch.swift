@@ -14,6 +14,8 @@ struct Watch {
     }
 
     let filter: ModelFilter
+    /// Set when the subscription has a query; it is then judged by that, filters included.
+    let live: LiveQuery?
     let presence: Bool
     var stage: Stage
     /// The next revision to tell, once the snapshot is out.

@@ -251,6 +251,7 @@ extension RoomLoop {
     /// Moves the manifest by one change and tells whoever watches.
     func fold(_ change: Change) {
         manifest.apply(change)
+        search.apply(change, in: manifest.epoch)
         broadcast(change)
     }
 }

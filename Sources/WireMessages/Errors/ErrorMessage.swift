@@ -51,6 +51,13 @@ extension ErrorMessage {
         switch refusal {
         case .invalid(let text):
             self.init(code: "INVALID_MESSAGE", message: text)
+        case .invalidQuery(let fault):
+            self.init(
+                code: "INVALID_MESSAGE", message: fault.description,
+                extra: [
+                    "position": .integer(fault.position), "expected": .string(fault.expected),
+                    "remedy": .string(fault.remedy),
+                ])
         case .notInRoom:
             self.init(code: "NOT_IN_ROOM", message: "Register in a room first")
         case .forbidden(let text):

@@ -150,8 +150,20 @@ extension CopyReport {
 
 // MARK: - Reads
 
+extension FieldReader {
+    /// A query in the filter language. A faulty one is told by where the fault is.
+    fileprivate func searchQuery() throws -> SearchQuery? {
+        guard let text = try string("query", maxBytes: .max) else { return nil }
+        do {
+            return try SearchQuery(text)
+        } catch {
+            throw Refusal.invalidQuery(error)
+        }
+    }
+}
+
 extension RegistryQuery {
-    fileprivate init(_ reader: FieldReader, _ limits: WireLimits) throws(FieldFault) {
+    fileprivate init(_ reader: FieldReader, _ limits: WireLimits) throws {
         let command = try reader.required("command", reader.string("command"))
         switch command {
         case "list_models": self = .listModels(try ListQuery(reader, limits))
@@ -177,9 +189,10 @@ extension RegistryQuery {
 }
 
 extension ListQuery {
-    fileprivate init(_ reader: FieldReader, _ limits: WireLimits) throws(FieldFault) {
+    fileprivate init(_ reader: FieldReader, _ limits: WireLimits) throws {
         self.init()
         filter = try ModelFilter(FieldReader(try reader.object("filters") ?? [:], path: "filters"))
+        filter.query = try reader.searchQuery()
         limit = try reader.integer("limit", in: 1...limits.pageModels) ?? min(100, limits.pageModels)
         if let text = try reader.string("sort", maxBytes: 128) {
             guard let order = ModelOrder(text) else { throw FieldFault("sort", ModelOrder.rule) }
@@ -190,6 +203,21 @@ extension ListQuery {
             throw FieldFault("cursor", "must be a next_cursor of the same sort")
         }
         self.cursor = cursor
+    }
+}
+
+extension ListQuery {
+    /// The same request with its members given side by side, as over HTTP: `filters` are not apart.
+    package init(flat members: JSONObject, limits: WireLimits) throws(Refusal) {
+        var message = members
+        message["filters"] = .object(members)
+        do {
+            try self.init(FieldReader(message), limits)
+        } catch let refusal as Refusal {
+            throw refusal
+        } catch {
+            throw .invalid(String(describing: error).replacing("filters.", with: ""))
+        }
     }
 }
 
@@ -206,7 +234,7 @@ extension HistoryQuery {
 }
 
 extension Subscription {
-    fileprivate init(_ reader: FieldReader) throws(FieldFault) {
+    fileprivate init(_ reader: FieldReader) throws {
         if let since = try reader.object("since") {
             let position = FieldReader(since, path: "since")
             self.since = Position(
@@ -214,6 +242,21 @@ extension Subscription {
                 revision: try position.required("revision", position.wireRevision("revision")))
         }
         filter = try ModelFilter(FieldReader(try reader.object("filters") ?? [:], path: "filters"))
+        filter.query = try reader.searchQuery()
+        try requireLive()
         presence = try reader.bool("presence") ?? false
+    }
+
+    /// What a live query tells must follow from revisions alone.
+    private func requireLive() throws {
+        guard let query = filter.query else { return }
+        do {
+            try query.requireLive()
+        } catch {
+            throw Refusal.invalidQuery(error)
+        }
+        guard filter.available == nil else {
+            throw FieldFault("filters.available", "cannot go with a live query: it tells who is online")
+        }
     }
 }
