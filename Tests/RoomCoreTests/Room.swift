@@ -78,7 +78,9 @@ struct Room {
         try decide(.restore(model: name, reason: nil), by: actor)
     }
 
-    func model(_ name: String) throws -> Model { try #require(manifest.resolve(name)).model }
+    func entry(_ name: String) throws -> ModelEntry { try #require(manifest.resolve(name)) }
+
+    func model(_ name: String) throws -> Model { try entry(name).model }
 
     func aliases(of name: String) throws -> [String] { try model(name).aliases.map(\.text) }
 }

@@ -39,9 +39,9 @@ extension Manifest {
         _ filter: ModelFilter, presence: WorkerPresence, by index: inout SearchIndex
     ) -> [ModelEntry] {
         guard let candidates = index.candidates(for: filter, in: self, presence: presence) else {
-            return byPublication.compactMap { models[$0] }.filter { filter.matches($0.model, presence: presence) }
+            return byPublication.compactMap { models[$0] }.filter { filter.matches($0, presence: presence) }
         }
-        return candidates.filter { filter.matches($0.model, presence: presence) }
+        return candidates.filter { filter.matches($0, presence: presence) }
             .sorted { ($0.model.publishedAt, $0.model.id) < ($1.model.publishedAt, $1.model.id) }
     }
 
@@ -50,7 +50,7 @@ extension Manifest {
     ) -> ModelPage {
         var count = 0
         var found: [(rank: Rank, entry: ModelEntry)] = []
-        for entry in entries where query.filter.matches(entry.model, presence: presence) {
+        for entry in entries where query.filter.matches(entry, presence: presence) {
             count += 1
             let rank = query.order.rank(of: entry.model)
             if let cursor = query.cursor, !query.order.precedes(cursor.rank, rank) { continue }

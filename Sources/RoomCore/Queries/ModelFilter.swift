@@ -27,21 +27,21 @@ package struct ModelFilter: Sendable, Hashable {
     /// Nothing restricts: every live model matches.
     package var isOpen: Bool { self == ModelFilter() }
 
-    package func matches(_ model: Model, presence: WorkerPresence) -> Bool {
-        (includeDeleted || !model.isWithdrawn || query?.asksForWithdrawn == true)
-            && (status == nil || model.status == status)
-            && (type == nil || model.type == type)
-            && (name == nil || model.name == name)
-            && (trainedBy == nil || model.trainedBy == trainedBy)
-            && (parentID == nil || model.parentID == parentID)
-            && tags.allSatisfy(model.tags.contains)
-            && (alias.map { model.aliases.contains($0) } ?? true)
-            && (stored.map { $0 == (model.storage.state == .stored) } ?? true)
-            && (worker.map { worker in model.copies.contains { $0.worker == worker } } ?? true)
-            && (available.map { $0 == model.copies.contains { presence.isOnline($0.worker) } } ?? true)
-            && metrics.allSatisfy { $0.holds(in: model) }
-            && (text.map { Self.mentions($0, in: model) } ?? true)
-            && (query.map { $0.matches(model, presence: presence) } ?? true)
+    package func matches(_ entry: ModelEntry, presence: WorkerPresence) -> Bool {
+        (includeDeleted || entry.model.deletedAt == nil || query?.asksForWithdrawn == true)
+            && (status == nil || entry.model.status == status)
+            && (type == nil || entry.model.type == type)
+            && (name == nil || entry.model.name == name)
+            && (trainedBy == nil || entry.model.trainedBy == trainedBy)
+            && (parentID == nil || entry.model.parentID == parentID)
+            && tags.allSatisfy(entry.model.tags.contains)
+            && (alias.map { entry.model.aliases.contains($0) } ?? true)
+            && (stored.map { $0 == (entry.model.storage.state == .stored) } ?? true)
+            && (worker.map { worker in entry.model.copies.contains { $0.worker == worker } } ?? true)
+            && (available.map { $0 == entry.model.copies.contains { presence.isOnline($0.worker) } } ?? true)
+            && metrics.allSatisfy { $0.holds(in: entry.model) }
+            && (text.map { Self.mentions($0, in: entry.model) } ?? true)
+            && (query.map { $0.matches(entry, presence: presence) } ?? true)
     }
 
     private static func mentions(_ text: String, in model: Model) -> Bool {

@@ -1,16 +1,16 @@
 /// What a query comes to: a tree of tests on one model.
-package indirect enum SearchExpression: Hashable, Sendable {
+package indirect enum SearchExpression: Sendable {
     case all([SearchExpression])
     case any([SearchExpression])
     case not(SearchExpression)
     case test(SearchTest)
 
-    func matches(_ model: Model, _ presence: WorkerPresence) -> Bool {
+    func matches(_ entry: ModelEntry, _ presence: WorkerPresence) -> Bool {
         switch self {
-        case .all(let parts): parts.allSatisfy { $0.matches(model, presence) }
-        case .any(let parts): parts.contains { $0.matches(model, presence) }
-        case .not(let part): !part.matches(model, presence)
-        case .test(let test): test.holds(for: model, presence)
+        case .all(let parts): parts.allSatisfy { $0.matches(entry, presence) }
+        case .any(let parts): parts.contains { $0.matches(entry, presence) }
+        case .not(let part): !part.matches(entry, presence)
+        case .test(let test): test.holds(for: entry, presence)
         }
     }
 
@@ -24,8 +24,8 @@ package indirect enum SearchExpression: Hashable, Sendable {
     }
 }
 
-/// One comparison of one field.
-package struct SearchTest: Hashable, Sendable {
+/// One comparison of one field. An object, since it is looked at for every model that is.
+package final class SearchTest: Sendable {
     enum Comparison: Hashable, Sendable {
         case equal(SearchValue)
         case less(SearchValue), lessOrEqual(SearchValue), greater(SearchValue), greaterOrEqual(SearchValue)
@@ -39,9 +39,15 @@ package struct SearchTest: Hashable, Sendable {
     /// The column where the field was written.
     let position: Int
 
-    func holds(for model: Model, _ presence: WorkerPresence) -> Bool {
-        if case .exists = comparison { return field.exists(in: model, presence) }
-        return field.contains(in: model, presence, where: holds)
+    init(field: SearchField, comparison: Comparison, position: Int) {
+        self.field = field
+        self.comparison = comparison
+        self.position = position
+    }
+
+    func holds(for entry: ModelEntry, _ presence: WorkerPresence) -> Bool {
+        if case .exists = comparison { return field.exists(in: entry, presence) }
+        return field.contains(in: entry, presence, where: holds)
     }
 
     private func holds(_ value: SearchValue) -> Bool {

@@ -2,29 +2,31 @@ import JSONWire
 
 extension SearchField {
     /// Whether any value of this field is as asked. A field that is absent has none.
+    ///
+    /// Entries are asked and not their models: a model is a large value, and copying it would cost more than the answer.
     func contains(
-        in model: Model, _ presence: WorkerPresence, where isAsked: (SearchValue) -> Bool
+        in entry: ModelEntry, _ presence: WorkerPresence, where isAsked: (SearchValue) -> Bool
     ) -> Bool {
         switch self {
-        case .entry(let field): field.contains(in: model, presence, where: isAsked)
-        case .member(let object, let path): Self.value(of: object, path, in: model)?.contains(where: isAsked) ?? false
+        case .entry(let field): field.contains(in: entry, presence, where: isAsked)
+        case .member(let object, let path): Self.value(of: object, path, in: entry)?.contains(where: isAsked) ?? false
         }
     }
 
-    func exists(in model: Model, _ presence: WorkerPresence) -> Bool {
-        guard case .member(let object, let path) = self else { return contains(in: model, presence) { _ in true } }
-        guard let value = Self.value(of: object, path, in: model) else { return false }
+    func exists(in entry: ModelEntry, _ presence: WorkerPresence) -> Bool {
+        guard case .member(let object, let path) = self else { return contains(in: entry, presence) { _ in true } }
+        guard let value = Self.value(of: object, path, in: entry) else { return false }
         if let object = value.objectValue, path.isEmpty { return !object.isEmpty }
         return !value.isNull
     }
 
-    private static func value(of object: FreeObject, _ path: [String], in model: Model) -> JSONValue? {
+    private static func value(of object: FreeObject, _ path: [String], in entry: ModelEntry) -> JSONValue? {
         let root: JSONObject? =
             switch object {
-            case .training: model.training
-            case .metrics: model.metrics
-            case .hyperparameters: model.hyperparameters
-            case .wandb: model.wandb
+            case .training: entry.model.training
+            case .metrics: entry.model.metrics
+            case .hyperparameters: entry.model.hyperparameters
+            case .wandb: entry.model.wandb
             }
         guard let first = path.first else { return root.map(JSONValue.object) }
         return path.dropFirst().reduce(root?[first]) { value, key in value?.objectValue?[key] }
@@ -52,48 +54,48 @@ extension JSONValue {
 
 extension EntryField {
     fileprivate func contains(
-        in model: Model, _ presence: WorkerPresence, where isAsked: (SearchValue) -> Bool
+        in entry: ModelEntry, _ presence: WorkerPresence, where isAsked: (SearchValue) -> Bool
     ) -> Bool {
         func has(_ text: String?) -> Bool { text.map { isAsked(.text($0)) } ?? false }
         func has(_ number: Int?) -> Bool { number.map { isAsked(.number(Double($0))) } ?? false }
         func has(_ time: Timestamp?) -> Bool { time.map { isAsked(.time($0)) } ?? false }
         return switch self {
-        case .id: has(model.id.text)
-        case .name: has(model.name)
-        case .version: has(model.version)
-        case .type: has(model.type?.rawValue)
-        case .status: has(model.status.rawValue)
-        case .alias: model.aliases.contains { has($0.text) }
-        case .tags: model.tags.contains { has($0) }
-        case .notes: !model.notes.isEmpty && has(model.notes)
-        case .source: has(model.source.rawValue)
-        case .digest: has(model.digest?.text)
-        case .trainedBy: has(model.trainedBy)
-        case .trainedOnWorker: has(model.trainedOnWorker?.text)
-        case .trainedAt: has(model.trainedAt)
-        case .publishedBy: has(model.publishedBy.text)
-        case .publishedAt: has(model.publishedAt)
-        case .parentID: has(model.parentID?.text)
-        case .sizeBytes: has(model.sizeBytes)
-        case .filePath: model.files.contains { has($0.path) }
-        case .fileSize: model.files.contains { has($0.size) }
-        case .fileDigest: model.files.contains { has($0.sha256.text) }
-        case .sleapNNVersion: has(model.sleapNNVersion)
-        case .gitCommit: has(model.gitCommit)
-        case .s3: has(model.storage.s3)
-        case .wandbArtifact: has(model.storage.wandbArtifact)
-        case .storageState: has(model.storage.state.rawValue)
-        case .copyWorker: model.copies.contains { has($0.worker.text) }
-        case .copyPath: model.copies.contains { has($0.path) }
-        case .copyOnline: model.copies.contains { isAsked(.flag(presence.isOnline($0.worker))) }
-        case .copyLastSeen: model.copies.contains { has($0.lastSeen(presence)) }
-        case .availableOnWorkers: model.copies.contains { presence.isOnline($0.worker) && has($0.worker.text) }
-        case .available: isAsked(.flag(model.copies.contains { presence.isOnline($0.worker) }))
-        case .stored: isAsked(.flag(model.storage.state == .stored))
-        case .protected: isAsked(.flag(model.isProtected))
-        case .revision: has(model.revision.number)
-        case .createdRevision: has(model.createdRevision.number)
-        case .deletedAt: has(model.deletedAt)
+        case .id: has(entry.model.id.text)
+        case .name: has(entry.model.name)
+        case .version: has(entry.model.version)
+        case .type: has(entry.model.type?.rawValue)
+        case .status: has(entry.model.status.rawValue)
+        case .alias: entry.model.aliases.contains { has($0.text) }
+        case .tags: entry.model.tags.contains { has($0) }
+        case .notes: !entry.model.notes.isEmpty && has(entry.model.notes)
+        case .source: has(entry.model.source.rawValue)
+        case .digest: has(entry.model.digest?.text)
+        case .trainedBy: has(entry.model.trainedBy)
+        case .trainedOnWorker: has(entry.model.trainedOnWorker?.text)
+        case .trainedAt: has(entry.model.trainedAt)
+        case .publishedBy: has(entry.model.publishedBy.text)
+        case .publishedAt: has(entry.model.publishedAt)
+        case .parentID: has(entry.model.parentID?.text)
+        case .sizeBytes: has(entry.model.sizeBytes)
+        case .filePath: entry.model.files.contains { has($0.path) }
+        case .fileSize: entry.model.files.contains { has($0.size) }
+        case .fileDigest: entry.model.files.contains { has($0.sha256.text) }
+        case .sleapNNVersion: has(entry.model.sleapNNVersion)
+        case .gitCommit: has(entry.model.gitCommit)
+        case .s3: has(entry.model.storage.s3)
+        case .wandbArtifact: has(entry.model.storage.wandbArtifact)
+        case .storageState: has(entry.model.storage.state.rawValue)
+        case .copyWorker: entry.model.copies.contains { has($0.worker.text) }
+        case .copyPath: entry.model.copies.contains { has($0.path) }
+        case .copyOnline: entry.model.copies.contains { isAsked(.flag(presence.isOnline($0.worker))) }
+        case .copyLastSeen: entry.model.copies.contains { has($0.lastSeen(presence)) }
+        case .availableOnWorkers: entry.model.copies.contains { presence.isOnline($0.worker) && has($0.worker.text) }
+        case .available: isAsked(.flag(entry.model.copies.contains { presence.isOnline($0.worker) }))
+        case .stored: isAsked(.flag(entry.model.storage.state == .stored))
+        case .protected: isAsked(.flag(entry.model.isProtected))
+        case .revision: has(entry.model.revision.number)
+        case .createdRevision: has(entry.model.createdRevision.number)
+        case .deletedAt: has(entry.model.deletedAt)
         }
     }
 }

@@ -40,7 +40,7 @@ package struct SearchQuery: Hashable, Sendable {
         asksForWithdrawn = expression.tests.contains { $0.field == .entry(.deletedAt) }
     }
 
-    package func matches(_ model: Model, presence: WorkerPresence) -> Bool { expression.matches(model, presence) }
+    package func matches(_ entry: ModelEntry, presence: WorkerPresence) -> Bool { expression.matches(entry, presence) }
 
     package static func == (left: SearchQuery, right: SearchQuery) -> Bool { left.text == right.text }
 

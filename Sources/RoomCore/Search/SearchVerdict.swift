@@ -30,10 +30,10 @@ extension ModelFilter {
     /// The verdict on a change, by nothing but the change: it is the same whenever and wherever it is asked for.
     package func verdict(on change: Change) -> SearchVerdict {
         let nobody = WorkerPresence()
-        func has(_ model: Model?) -> Bool { model.map { matches($0, presence: nobody) } ?? false }
+        func has(_ entry: ModelEntry?) -> Bool { entry.map { matches($0, presence: nobody) } ?? false }
         return SearchVerdict(
-            subject: SearchMatch(before: has(change.before?.model), after: has(change.after.model)),
-            other: change.loss.flatMap { SearchMatch(before: has($0.before?.model), after: has($0.after.model)) })
+            subject: SearchMatch(before: has(change.before), after: has(change.after)),
+            other: change.loss.flatMap { SearchMatch(before: has($0.before), after: has($0.after)) })
     }
 }
 

@@ -27,7 +27,7 @@ struct Watch {
     func concerns(_ change: Change, presence: WorkerPresence) -> Bool {
         filter.isOpen
             || [change.after, change.before, change.other].contains { entry in
-                entry.map { filter.matches($0.model, presence: presence) } ?? false
+                entry.map { filter.matches($0, presence: presence) } ?? false
             }
     }
 }

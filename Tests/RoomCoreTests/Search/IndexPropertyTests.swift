@@ -4,7 +4,7 @@ import Testing
 
 extension Seeded {
     fileprivate mutating func comparison() -> String {
-        switch below(18) {
+        switch below(19) {
         case 0: #"tags HAS "\#(pick(["x", "y", "z", "none"]))""#
         case 1: #"name = "\#(pick(["mouse", "rat", "é", "e\u{301}", "cat"]))""#
         case 2: #"name \#(pick(["~", "~", "!=", "<", ">="])) "\#(pick(["m*", "*a*", "mouse", "?at", "rat"]))""#
@@ -21,6 +21,7 @@ extension Seeded {
         case 13: #"trained_by IN ("ada", "\#(pick(["ben", "gpu-1"]))")"#
         case 14: #"metrics.loss = "\#(pick(["text", "2025-01-01"]))""#
         case 15: #"status = "completed""#
+        case 17: "metrics.loss >= \(below(8)) AND metrics.loss < \(below(15))"
         case 16: "protected = \(chance(30))"
         default: #"id ~ "aaaaaa0*""#
         }
@@ -138,7 +139,7 @@ extension Seeded {
                     if match == .left { results[number].remove(id) } else { results[number].insert(id) }
                 }
                 let current = room.manifest.models.values.filter {
-                    filter.matches($0.model, presence: WorkerPresence())
+                    filter.matches($0, presence: WorkerPresence())
                 }
                 #expect(results[number] == Set(current.map(\.model.id)), "\(filter.query?.text ?? "")")
             }
@@ -154,6 +155,7 @@ extension Seeded {
         var index = SearchIndex()
         for text in [
             #"tags HAS "t1" AND tags HAS "u3" AND tags HAS "v5""#, "metrics.val_loss < 0.001",
+            "metrics.val_loss >= 0.4 AND metrics.val_loss < 0.402",
         ] {
             var query = ListQuery()
             query.filter.query = try SearchQuery(text)

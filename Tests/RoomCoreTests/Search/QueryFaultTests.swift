@@ -130,7 +130,7 @@ import Testing
             let expected = matches(Array(pattern)[...], Array(name)[...])
             let query = try SearchQuery("name ~ '\(pattern)'")
             #expect(
-                query.matches(try room.model("aaaaaaaa"), presence: WorkerPresence()) == expected, "\(pattern) \(name)")
+                query.matches(try room.entry("aaaaaaaa"), presence: WorkerPresence()) == expected, "\(pattern) \(name)")
             found += expected ? 1 : 0
         }
         #expect(found > 300)
@@ -139,13 +139,13 @@ import Testing
     @Test func aHostilePatternTakesNoLongerThanItsText() throws {
         var room = Room()
         try room.publish("aaaaaaaa") { $0.fields.notes = .set(String(repeating: "a", count: 4000)) }
-        let model = try room.model("aaaaaaaa")
+        let entry = try room.entry("aaaaaaaa")
         let pattern =
             "*" + Array(repeating: String(repeating: "a", count: 62) + "?", count: 60).joined(separator: "*") + "b"
         let query = try SearchQuery("notes ~ '\(pattern)'")
         let clock = ContinuousClock()
         let taken = clock.measure {
-            for _ in 0..<20 { #expect(!query.matches(model, presence: WorkerPresence())) }
+            for _ in 0..<20 { #expect(!query.matches(entry, presence: WorkerPresence())) }
         }
         #expect(taken < .seconds(2))
     }

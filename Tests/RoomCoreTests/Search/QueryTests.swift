@@ -41,7 +41,10 @@ import Testing
         ("metrics EXISTS", "ab"), ("wandb IS NULL", "bc"), ("aliases IS NULL", "c"),
         (#"name ~ "*-*down""#, "b"), (#"name ~ "mouse-???????n""#, ""), (#"name ~ "mouse-??????n""#, "b"),
         (#"notes ~ "*\\**""#, "b"), (#"notes ~ "*hello*twice""#, "b"), (#"notes = 'says "hello" * twice'"#, "b"),
-        (#"metrics.epochs = 20"#, "a"), (#"metrics.epochs > 20"#, ""), (#"metrics.epochs >= 2e1"#, "a"),
+        ("metrics.epochs > 15 AND metrics.epochs < 15", "a"),
+        ("metrics.val_loss > 0.04 AND metrics.val_loss < 0.03", ""),
+        ("metrics.val_loss > 0.01 AND metrics.val_loss <= 0.02", "a"), (#"metrics.epochs = 20"#, "a"),
+        (#"metrics.epochs > 20"#, ""), (#"metrics.epochs >= 2e1"#, "a"),
         (#"metrics."val/map" > .5"#, "!"), (#"metrics."val/map" > 0.5"#, "a"), (#"metrics.val/map > 0.5"#, "a"),
         (#"hyperparameters.optimizer.name = "adam""#, "a"), (#"hyperparameters.optimizer.lr <= 0.001"#, "a"),
         ("hyperparameters.augment = true", "a"), ("hyperparameters.augment != true", "bc"),
@@ -85,7 +88,7 @@ import Testing
                 try room.publish("aaaaaaaa") {
                     $0.fields.tags = ["a", "b", "c"].enumerated().filter { bits >> $0.offset & 1 == 1 }.map(\.element)
                 }
-                return query.matches(try room.model("aaaaaaaa"), presence: WorkerPresence())
+                return query.matches(try room.entry("aaaaaaaa"), presence: WorkerPresence())
             }
         }
         let a = #"tags HAS "a""#

@@ -11,10 +11,15 @@ struct NumberColumn: Sendable {
     private var sorted: [Item] = []
     private var fresh: [Item] = []
     private var stale = 0
+    /// Whether some model has, or had, several values: a condition on it may hold by one and another by another.
+    private(set) var holdsLists = false
 
-    /// - Parameter values: of all models, in any order.
-    init(_ values: [(value: Double, slot: Int32)]) {
-        sorted = values.map { Item(value: $0.value, slot: $0.slot) }
+    /// - Parameter values: of each model, in the order of their places.
+    init(_ values: some Sequence<[Double]>) {
+        for (slot, values) in values.enumerated() {
+            if values.count > 1 { holdsLists = true }
+            for value in values { sorted.append(Item(value: value, slot: Int32(slot))) }
+        }
         sorted.sort { $0.value < $1.value }
     }
 
@@ -24,6 +29,7 @@ struct NumberColumn: Sendable {
     mutating func move(from old: [Double], to new: [Double], at slot: Int32) {
         guard old != new else { return }
         stale += old.count
+        if new.count > 1 { holdsLists = true }
         for value in new { fresh.append(Item(value: value, slot: slot)) }
         if fresh.count > 64 + sorted.count / 32 { merge() }
     }

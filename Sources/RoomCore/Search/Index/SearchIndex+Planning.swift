@@ -8,7 +8,7 @@ extension SearchIndex {
         guard !parts.isEmpty else { return nil }
         follow(manifest)
         beginPlan()
-        let found = SearchPlan.both(parts.map { plan($0, presence) })
+        let found = both(parts, presence)
         // From about here on it is no slower to look at every model than to look each one up.
         guard let count = found.count, count < max(16, entries.count / 2) else { return nil }
         return slots(of: found).map { entries[Int($0)] }
@@ -16,11 +16,33 @@ extension SearchIndex {
 
     private mutating func plan(_ expression: SearchExpression, _ presence: WorkerPresence) -> SearchPlan {
         switch expression {
-        case .all(let parts): .both(parts.map { plan($0, presence) })
+        case .all(let parts): both(parts, presence)
         case .any(let parts): .either(parts.map { plan($0, presence) })
         case .not: .everything
         case .test(let test): plan(test, presence)
         }
+    }
+
+    /// What is in all of the parts; ranges of one column are one range, where no model has several values in it.
+    private mutating func both(_ parts: [SearchExpression], _ presence: WorkerPresence) -> SearchPlan {
+        var ranges: [Int: ClosedRange<Double>] = [:]
+        var rest: [SearchPlan] = []
+        for part in parts {
+            let found = plan(part, presence)
+            guard case .range(let column, let range, _) = found, !columns[column].holdsLists else {
+                rest.append(found)
+                continue
+            }
+            let before = ranges[column] ?? range
+            let lower = max(before.lowerBound, range.lowerBound)
+            let upper = min(before.upperBound, range.upperBound)
+            guard lower <= upper else { return .list([]) }
+            ranges[column] = lower...upper
+        }
+        let merged = ranges.map { column, range in
+            SearchPlan.range(column: column, range, count: columns[column].count(in: range))
+        }
+        return .both(rest + merged)
     }
 
     private mutating func plan(_ test: SearchTest, _ presence: WorkerPresence) -> SearchPlan {

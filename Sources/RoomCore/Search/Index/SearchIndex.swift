@@ -28,7 +28,7 @@ package struct SearchIndex: Sendable {
 
     private mutating func put(_ entry: ModelEntry) {
         let slot = slots[entry.model.id] ?? Int32(entries.count)
-        let old = Int(slot) < entries.count ? entries[Int(slot)].model : nil
+        let old = Int(slot) < entries.count ? entries[Int(slot)] : nil
         if old == nil {
             entries.append(entry)
             slots[entry.model.id] = slot
@@ -36,10 +36,10 @@ package struct SearchIndex: Sendable {
             entries[Int(slot)] = entry
         }
         for (index, field) in fields.texts.enumerated() {
-            postings[index].move(from: old.map(field.texts) ?? [], to: field.texts(in: entry.model), at: slot)
+            postings[index].move(from: old.map(field.texts) ?? [], to: field.texts(in: entry), at: slot)
         }
         for (index, field) in fields.numbers.enumerated() {
-            columns[index].move(from: old.map(field.numbers) ?? [], to: field.numbers(in: entry.model), at: slot)
+            columns[index].move(from: old.map(field.numbers) ?? [], to: field.numbers(in: entry), at: slot)
             if columns[index].isWorn { columns[index] = column(of: field) }
         }
     }
@@ -70,7 +70,7 @@ extension SearchIndex {
         if let known = fields.place(of: field, isText: true) { return known }
         guard let place = fields.add(field, isText: true) else { return nil }
         var new = TextPostings()
-        for (slot, entry) in entries.enumerated() { new.add(field.texts(in: entry.model), at: Int32(slot)) }
+        for (slot, entry) in entries.enumerated() { new.add(field.texts(in: entry), at: Int32(slot)) }
         if place == postings.count { postings.append(new) } else { postings[place] = new }
         return place
     }
@@ -85,10 +85,7 @@ extension SearchIndex {
     }
 
     private func column(of field: SearchField) -> NumberColumn {
-        NumberColumn(
-            entries.enumerated().flatMap { slot, entry in
-                field.numbers(in: entry.model).map { ($0, Int32(slot)) }
-            })
+        NumberColumn(entries.lazy.map { field.numbers(in: $0) })
     }
 }
 
@@ -138,18 +135,18 @@ private struct FieldTable: Sendable {
 extension SearchField {
     private static let nobody = WorkerPresence()
 
-    fileprivate func texts(in model: Model) -> [String] {
+    fileprivate func texts(in entry: ModelEntry) -> [String] {
         var texts: [String] = []
-        _ = contains(in: model, Self.nobody) { value in
+        _ = contains(in: entry, Self.nobody) { value in
             if case .text(let text) = value { texts.append(text) }
             return false
         }
         return texts
     }
 
-    fileprivate func numbers(in model: Model) -> [Double] {
+    fileprivate func numbers(in entry: ModelEntry) -> [Double] {
         var numbers: [Double] = []
-        _ = contains(in: model, Self.nobody) { value in
+        _ = contains(in: entry, Self.nobody) { value in
             if let key = value.sortKey { numbers.append(key) }
             return false
         }
