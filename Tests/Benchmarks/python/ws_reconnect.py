@@ -15,8 +15,16 @@ import time
 from pathlib import Path
 
 WAIT_SECONDS = 60
+TEXT, PING, PONG = 0x81, 0x89, 0x8A
 UPGRADE = (b"GET / HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n")
+
+
+def framed(text: bytes, kind: int = TEXT) -> bytes:
+    """A message of a client; a mask of zeros leaves the text as it is."""
+    size = len(text)
+    head = bytes([kind, 0x80 | size]) if size < 126 else bytes([kind, 0xFE]) + size.to_bytes(2, "big")
+    return head + b"\0\0\0\0" + text
 
 
 class Socket:
@@ -35,10 +43,7 @@ class Socket:
         return socket
 
     def send(self, text: bytes) -> None:
-        size = len(text)
-        head = bytes([0x81, 0x80 | size]) if size < 126 else b"\x81\xfe" + size.to_bytes(2, "big")
-        # A mask of zeros leaves the text as it is.
-        self.writer.write(head + b"\0\0\0\0" + text)
+        self.writer.write(framed(text))
 
     async def receive(self) -> dict:
         """The next text message; what else comes is passed over."""
@@ -49,8 +54,10 @@ class Socket:
             elif size == 127:
                 size = int.from_bytes(await self.reader.readexactly(8), "big")
             payload = await self.reader.readexactly(size)
-            if kind == 0x81:
+            if kind == TEXT:
                 return json.loads(payload)
+            if kind == PING:
+                self.writer.write(framed(payload, PONG))
             if kind == 0x88:
                 raise ConnectionError(f"closed with {payload[:2].hex()}")
 

@@ -1,0 +1,93 @@
+"""An MLflow server over SQLite with the catalogue in it, as the registry and the runs of MLflow keep it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import AbstractContextManager
+from functools import cache
+from pathlib import Path
+
+from build import CACHE
+from servers import ON_SERVER_CORE, Fault
+from stores_servers import free_port
+
+START_SECONDS = 120
+# It is to measure searches, and to tell nobody.
+ENVIRONMENT = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+HERE = Path(__file__).parent
+
+
+@cache
+def python_with_mlflow() -> tuple[Path, str] | None:
+    """An interpreter that has `mlflow`, and the version of that; None when it cannot be had."""
+    python = CACHE / "mlflow" / "bin" / "python3"
+    ask = [str(python), "-c", "import importlib.metadata as m; print(m.version('mlflow'))"]
+    try:
+        if not python.exists():
+            subprocess.run([sys.executable, "-m", "venv", str(CACHE / "mlflow")], check=True)
+        answer = subprocess.run(ask, capture_output=True, text=True)
+        if answer.returncode != 0:
+            print(f"installing mlflow into {CACHE / 'mlflow'}", file=sys.stderr)
+            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "mlflow"]
+            subprocess.run([str(python), *install], check=True)
+            answer = subprocess.run(ask, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as fault:
+        print(f"no Python with mlflow: {fault}", file=sys.stderr)
+        return None
+    return python, answer.stdout.strip()
+
+
+class FilledMLflow(AbstractContextManager):
+    """`mlflow server` with one worker on the servers' core; its database is filled by MLflow's own tables."""
+
+    def __init__(self, python: Path, work: Path):
+        self.python, self.work, self.port = python, work, free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> "FilledMLflow":
+        database = f"sqlite:///{self.work / 'mlflow.sqlite'}"
+        log = open(self.work / "mlflow.log", "ab")
+        fill = [str(self.python), str(HERE / "mlflow_fill.py"), database]
+        if subprocess.run(fill, stdout=log, stderr=log, env=ENVIRONMENT).returncode != 0:
+            raise Fault(f"MLflow's database could not be filled; see {log.name}")
+        command = [str(self.python), "-m", "mlflow", "server", "--backend-store-uri", database, "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", "1", "--artifacts-destination", str(self.work / "artifacts")]
+        self.process = subprocess.Popen(
+            ON_SERVER_CORE + command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            env=ENVIRONMENT)
+        log.close()
+        try:
+            self._wait()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                with urllib.request.urlopen(f"{self.url}/health", timeout=5):
+                    return
+            except (OSError, urllib.error.URLError):
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise Fault(f"MLflow did not get ready; see {self.work / 'mlflow.log'}")
+                time.sleep(0.2)
+
+    def experiment(self) -> str:
+        with urllib.request.urlopen(
+                f"{self.url}/api/2.0/mlflow/experiments/get-by-name?experiment_name=catalogue", timeout=30) as answer:
+            return json.load(answer)["experiment"]["experiment_id"]
+
+    def __exit__(self, *_: object) -> None:
+        """Its workers are processes of their own: the whole session of them ends."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
