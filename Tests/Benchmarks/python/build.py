@@ -1,8 +1,9 @@
-"""Makes what the benchmarks run: the C programs, and a Python with `websockets`."""
+"""Makes what the benchmarks run: the C programs, and Pythons with a package."""
 
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent
@@ -31,20 +32,21 @@ def c_programs(into: Path, programs: dict = PROGRAMS) -> dict[str, Path]:
     return made
 
 
-def python_with_websockets() -> tuple[Path, str] | None:
-    """An interpreter that has `websockets`, and the version of that; None when it cannot be had."""
-    python = CACHE / "venv" / "bin" / "python3"
-    ask = [str(python), "-c", "import websockets.version as v; print(v.version)"]
+@cache
+def python_with(package: str, folder: str) -> tuple[Path, str] | None:
+    """An interpreter that has a package, and the version of that; None when it cannot be had."""
+    python = CACHE / folder / "bin" / "python3"
+    ask = [str(python), "-c", f"import importlib.metadata as m; print(m.version({package!r}))"]
     try:
         if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(CACHE / "venv")], check=True)
+            subprocess.run([sys.executable, "-m", "venv", str(CACHE / folder)], check=True)
         answer = subprocess.run(ask, capture_output=True, text=True)
         if answer.returncode != 0:
-            print(f"installing websockets into {CACHE / 'venv'}", file=sys.stderr)
-            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "websockets"]
+            print(f"installing {package} into {CACHE / folder}", file=sys.stderr)
+            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", package]
             subprocess.run([str(python), *install], check=True)
             answer = subprocess.run(ask, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError) as fault:
-        print(f"no Python with websockets: {fault}", file=sys.stderr)
+        print(f"no Python with {package}: {fault}", file=sys.stderr)
         return None
     return python, answer.stdout.strip()

@@ -4,15 +4,13 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from contextlib import AbstractContextManager
-from functools import cache
 from pathlib import Path
 
-from build import CACHE
+import build
 from servers import ON_SERVER_CORE, Fault
 from stores_servers import free_port
 
@@ -22,24 +20,8 @@ ENVIRONMENT = os.environ | {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": 
 HERE = Path(__file__).parent
 
 
-@cache
 def python_with_mlflow() -> tuple[Path, str] | None:
-    """An interpreter that has `mlflow`, and the version of that; None when it cannot be had."""
-    python = CACHE / "mlflow" / "bin" / "python3"
-    ask = [str(python), "-c", "import importlib.metadata as m; print(m.version('mlflow'))"]
-    try:
-        if not python.exists():
-            subprocess.run([sys.executable, "-m", "venv", str(CACHE / "mlflow")], check=True)
-        answer = subprocess.run(ask, capture_output=True, text=True)
-        if answer.returncode != 0:
-            print(f"installing mlflow into {CACHE / 'mlflow'}", file=sys.stderr)
-            install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "mlflow"]
-            subprocess.run([str(python), *install], check=True)
-            answer = subprocess.run(ask, capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError) as fault:
-        print(f"no Python with mlflow: {fault}", file=sys.stderr)
-        return None
-    return python, answer.stdout.strip()
+    return build.python_with("mlflow", "mlflow")
 
 
 class FilledMLflow(AbstractContextManager):
