@@ -74,8 +74,12 @@ package struct AppendRequest: Sendable {
     /// Contiguous from `base.successor`; may be empty when only receipts are kept.
     package let changes: [StoredChange]
     package let receipts: [Receipt]
+    /// The version of the room's access that the changes were decided under; nil for what depends on nobody's right.
+    package let access: Int?
 
-    package init(room: RoomID, epoch: Epoch, base: Revision, changes: [StoredChange], receipts: [Receipt]) {
+    package init(
+        room: RoomID, epoch: Epoch, base: Revision, changes: [StoredChange], receipts: [Receipt], access: Int? = nil
+    ) {
         for (offset, change) in changes.enumerated() {
             precondition(change.revision.number == base.number + 1 + offset, "changes are contiguous from their base")
         }
@@ -84,12 +88,14 @@ package struct AppendRequest: Sendable {
         self.base = base
         self.changes = changes
         self.receipts = receipts
+        self.access = access
     }
 }
 
 package enum AppendOutcome: Sendable, Equatable {
     case committed
-    /// Another writer was first, or the room was restored: read on from here and decide again.
+    /// Another writer was first, the room was restored, or somebody's right in it changed: read on from here and decide
+    /// again. Nothing was written.
     case superseded(RoomHead)
     case noSuchRoom
 }

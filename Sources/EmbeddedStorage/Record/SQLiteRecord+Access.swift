@@ -18,9 +18,11 @@ extension SQLiteRecord {
     }
 
     package func accessVersion(of room: RoomID) async throws(StoreError) -> Int? {
-        try await read { connection throws(StoreError) in
-            try connection.first("SELECT version FROM room_access WHERE room_id = ?", room) { $0.integer(0) }
-        }
+        try await read { connection throws(StoreError) in try Self.accessVersion(of: room, on: connection) }
+    }
+
+    static func accessVersion(of room: RoomID, on connection: SQLiteConnection) throws(StoreError) -> Int? {
+        try connection.first("SELECT version FROM room_access WHERE room_id = ?", room) { $0.integer(0) }
     }
 
     package func policy(of room: RoomID) async throws(StoreError) -> RoomPolicy? {

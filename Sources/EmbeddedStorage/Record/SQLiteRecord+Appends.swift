@@ -24,6 +24,9 @@ extension SQLiteRecord: ManifestStore {
     ) throws(StoreError) -> AppendOutcome {
         guard let head = try head(of: request.room, on: connection) else { return .noSuchRoom }
         guard head.epoch == request.epoch, head.revision == request.base else { return .superseded(head) }
+        if let access = request.access, try accessVersion(of: request.room, on: connection) != access {
+            return .superseded(head)
+        }
         for change in request.changes { try insert(change, into: request.room, on: connection) }
         if let last = request.changes.last {
             try connection.execute("UPDATE rooms SET revision = ? WHERE id = ?", last.revision, request.room)

@@ -7,8 +7,8 @@ extension AppendBatch {
     /// The rooms' rows are locked in the order of their ids, so that two servers never wait for each other in a ring;
     /// what is read under the lock is the newest state, and decides. Only chains that follow it write anything.
     ///
-    /// Answers a row for each room that is there: id, epoch, revision and floor before the batch, whether it moved, and
-    /// whether it was left out (or deleted this moment).
+    /// Answers a row for each room that is there: id, epoch, revision and floor before the batch, whether it moved,
+    /// whether it was left out (or deleted this moment), and whether its access is another than was decided under.
     ///
     /// - Parameter skipping: whether rooms that are locked are left out.
     func statement(skipping: Bool) -> PostgresStatement {
@@ -26,7 +26,7 @@ extension AppendBatch {
             PostgresColumn(changes.map(\.change.alias)), PostgresColumn(changes.map(\.change.body)),
             PostgresColumn(receipts.map(\.key.room)), PostgresColumn(receipts.map(\.key.credential)),
             PostgresColumn(receipts.map(\.key.key)), PostgresColumn(receipts.map(\.at)),
-            PostgresColumn(receipts.map(\.answer)))
+            PostgresColumn(receipts.map(\.answer)), PostgresColumn(chains.map(\.access)))
     }
 
     /// The last receipt of each key: one statement may not write a row twice.
@@ -42,14 +42,17 @@ extension AppendBatch {
     private static func sql(locking: String) -> String {
         """
         WITH asked AS MATERIALIZED (
-            SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[])
-                AS a (room_id, epoch, base, target)
+            SELECT a.*, a.access <> r.version AS is_outdated
+            FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bigint[], $19::bigint[])
+                AS a (room_id, epoch, base, target, access)
+            LEFT JOIN room_access AS r ON r.room_id = a.room_id COLLATE "C"
         ), found AS MATERIALIZED (
             SELECT id, epoch, revision, floor FROM rooms WHERE id = ANY ($1::text[]) ORDER BY id \(locking)
         ), moved AS (
             UPDATE rooms AS r SET revision = a.target, append_id = $5
             FROM asked AS a JOIN found AS f
                 ON f.id = a.room_id COLLATE "C" AND f.epoch = a.epoch COLLATE "C" AND f.revision = a.base
+                    AND a.is_outdated IS NOT TRUE
             WHERE r.id = f.id
             RETURNING r.id
         ), written AS (
@@ -67,8 +70,9 @@ extension AppendBatch {
             ON CONFLICT (room_id, credential, key)
             DO UPDATE SET at = excluded.at, append_id = excluded.append_id, answer = excluded.answer
         )
-        SELECT r.id, f.epoch, f.revision, f.floor, m.id IS NOT NULL, f.id IS NULL
+        SELECT r.id, f.epoch, f.revision, f.floor, m.id IS NOT NULL, f.id IS NULL, a.is_outdated IS TRUE
         FROM rooms AS r LEFT JOIN found AS f ON f.id = r.id LEFT JOIN moved AS m ON m.id = r.id
+            LEFT JOIN asked AS a ON a.room_id COLLATE "C" = r.id
         WHERE r.id = ANY ($1::text[])
         """
     }
@@ -96,7 +100,7 @@ extension AppendBatch {
                     OR EXISTS (SELECT FROM changes AS c
                         WHERE c.room_id = r.id AND c.revision = a.target AND c.append_id = $3)
                     OR EXISTS (SELECT FROM receipts AS k WHERE k.room_id = r.id AND k.append_id = $3),
-                    false
+                    false, false
                 FROM unnest($1::text[], $2::bigint[]) AS a (room_id, target)
                 JOIN rooms AS r ON r.id = a.room_id COLLATE "C"
                 """, PostgresColumn(chains.map(\.room)), PostgresColumn(chains.map(\.target)), id),
@@ -112,11 +116,14 @@ struct ChainVerdict: Sendable {
     let isCommitted: Bool
     /// Another transaction is at the room, and nothing is known but that.
     let isBusy: Bool
+    /// Somebody's right there changed since it was decided on.
+    let isOutdated: Bool
 
     init(_ row: PostgresRow) {
         room = row.name(0)
         head = RoomHead(epoch: row.name(1), revision: row.revision(2), floor: row.revision(3))
         isCommitted = row.flag(4)
         isBusy = row.flag(5)
+        isOutdated = row.flag(6)
     }
 }

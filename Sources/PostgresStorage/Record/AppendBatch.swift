@@ -22,10 +22,11 @@ struct AppendChain: Sendable {
     var epoch: Epoch { appends[0].request.epoch }
     var base: Revision { appends[0].request.base }
     var target: Revision { appends[appends.count - 1].request.end }
+    var access: Int? { appends[0].request.access }
     var hasChanges: Bool { target != base }
 
     func isFollowed(by append: PendingAppend) -> Bool {
-        append.request.epoch == epoch && append.request.base == target
+        append.request.epoch == epoch && append.request.base == target && append.request.access == access
     }
 }
 

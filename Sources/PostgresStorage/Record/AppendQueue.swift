@@ -146,6 +146,11 @@ extension AppendQueue {
                 settlement.refuse(chain.appends + chain.others, .failure(.busyRoom))
                 continue
             }
+            guard !verdict.isOutdated else {
+                settlement.refuse(chain.appends, .success(.superseded(verdict.head)))
+                settlement.judge(chain.others, at: verdict.head)
+                continue
+            }
             guard verdict.isCommitted else {
                 settlement.judge(chain.appends + chain.others, at: verdict.head)
                 continue

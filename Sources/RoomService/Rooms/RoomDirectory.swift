@@ -174,7 +174,7 @@ extension RoomDirectory {
     struct Rounds {
         /// Seconds each idle room has been idle for.
         fileprivate var idle: [RoomID: Int64] = [:]
-        fileprivate var receiptsForgottenAt: Timestamp?
+        fileprivate var forgottenAt: Timestamp?
         fileprivate var servers = ServerRounds()
     }
 
@@ -198,7 +198,7 @@ extension RoomDirectory {
         rounds.idle = idle
         await confirmWaiting()
         await turnServers(at: now, &rounds.servers)
-        await forgetReceipts(at: now, &rounds)
+        await forgetWhatIsOver(at: now, &rounds)
     }
 
     /// Forgets a room. A peer that is on its way into the retired loop is sent away to come back.
@@ -210,12 +210,12 @@ extension RoomDirectory {
         dependencies.counters.roomsUnloaded.count()
     }
 
-    private static let receiptRoundSeconds: Int64 = 600
+    private static let forgettingRoundSeconds: Int64 = 600
 
     /// Drops the answers that no repeat is given any more, invitations that ended and groups of long ago, now and then.
-    private func forgetReceipts(at now: Timestamp, _ rounds: inout Rounds) async {
-        if let last = rounds.receiptsForgottenAt, now < last.advanced(bySeconds: Self.receiptRoundSeconds) { return }
-        rounds.receiptsForgottenAt = now
+    private func forgetWhatIsOver(at now: Timestamp, _ rounds: inout Rounds) async {
+        if let last = rounds.forgottenAt, now < last.advanced(bySeconds: Self.forgettingRoundSeconds) { return }
+        rounds.forgottenAt = now
         do {
             try await dependencies.manifests.forgetReceipts(
                 before: now.advanced(bySeconds: -dependencies.settings.receiptSeconds))

@@ -1,9 +1,17 @@
 import RoomCore
 import RoomStorage
 
-/// Who may do what here. Writes look at the record before they are decided, so that whoever lost a right writes nothing
-/// from that commit on, on whatever server; what sockets may do beside follows by word between servers.
+/// Who may do what here. What is written is decided under the access that is known here, and the record takes it only
+/// while that is the newest: whoever lost a right writes nothing from that commit on, on whatever server. Answers that
+/// write nothing, such as refusals, are given after the record was asked. What sockets may do beside follows by word
+/// between servers.
 extension RoomLoop {
+    /// Who might act here when that was last looked at.
+    func knownAccess() async throws(StoreError) -> RoomAccess? {
+        if let access { return access }
+        return try await currentAccess()
+    }
+
     /// Who may act here now: one look-up by key, and more only when something changed. Nil when the room is gone.
     func currentAccess() async throws(StoreError) -> RoomAccess? {
         let accounts = dependencies.accounts

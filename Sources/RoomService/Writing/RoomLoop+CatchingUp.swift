@@ -59,6 +59,7 @@ extension RoomLoop {
         guard let loaded = try await archive.load(room) else { return delete() }
         if loaded.manifest.epoch == manifest.epoch, loaded.manifest.revision < manifest.revision { mustCatchUp = true }
         manifest = loaded.manifest
+        access = nil
         lastSnapshotRevision = loaded.snapshotRevision
         tail.clear()
         for watcher in watchers {

@@ -77,6 +77,7 @@ extension RoomLoop {
                     counters.conflicts.count()
                     rivals.wrote()
                     try await catchUp()
+                    _ = try await currentAccess()
                 case .noSuchRoom:
                     delete()
                     return refuse(batch, .notInRoom)
@@ -137,12 +138,15 @@ extension RoomLoop {
 /// What a batch comes to. The draft is let go of: as long as anything else holds the manifest's tables, moving the
 /// manifest copies them whole.
 private struct DecidedBatch {
+    /// The version of the access it was decided under.
+    let access: Int
     let changes: [Change]
     /// The same as the record keeps them, and as other servers hear of them: encoded once.
     let stored: [StoredChange]
     let verdicts: [Verdict]
 
-    init(_ draft: Draft, _ verdicts: [Verdict]) {
+    init(_ draft: Draft, _ verdicts: [Verdict], under access: RoomAccess) {
+        self.access = access.version
         changes = draft.changes
         stored = draft.changes.map(StoredChange.init)
         self.verdicts = verdicts
@@ -153,10 +157,9 @@ extension RoomLoop {
     /// Decides a batch on a draft, each write by what its author may do now; the manifest does not move. Nil when the room
     /// is gone.
     private func decide(_ batch: [PendingWrite]) async throws -> DecidedBatch? {
-        async let reading = currentAccess()
         let keys = batch.compactMap(\.receipt)
         let oldest = now.advanced(bySeconds: -settings.receiptSeconds)
-        var answered =
+        let answered =
             keys.isEmpty
             ? [:]
             : try await dependencies.manifests.receipts(for: keys, notBefore: oldest)
@@ -164,7 +167,22 @@ extension RoomLoop {
         // An answer found in the record may be of a change this room has not seen: one whose commit seemed to fail,
         // or another server's. Who is told of it must see it.
         if !answered.isEmpty { try await catchUp() }
-        guard let access = try await reading else { return nil }
+        guard var known = try await knownAccess() else { return nil }
+        while true {
+            let place = (manifest.epoch, manifest.revision)
+            let decided = decide(batch, answered, under: known)
+            // As it is written, the record compares the access; where nothing is, that is done here.
+            guard decided.changes.isEmpty else { return decided }
+            guard let current = try await currentAccess() else { return nil }
+            if current.version == known.version, place == (manifest.epoch, manifest.revision) { return decided }
+            known = current
+        }
+    }
+
+    private func decide(
+        _ batch: [PendingWrite], _ answered: [ReceiptKey: RegistryReply], under access: RoomAccess
+    ) -> DecidedBatch {
+        var answered = answered
         var draft = Draft(manifest, limits: settings.manifestLimits, policy: access.policy)
         let verdicts = batch.map { write -> Verdict in
             if let key = write.receipt, let reply = answered[key] { return .repeated(reply) }
@@ -181,7 +199,7 @@ extension RoomLoop {
                 return .refused(error)
             }
         }
-        return DecidedBatch(draft, verdicts)
+        return DecidedBatch(draft, verdicts, under: access)
     }
 
     private func append(
@@ -196,7 +214,7 @@ extension RoomLoop {
         return try await dependencies.manifests.append(
             AppendRequest(
                 room: room, epoch: manifest.epoch, base: manifest.revision,
-                changes: decided.stored, receipts: receipts))
+                changes: decided.stored, receipts: receipts, access: decided.access))
     }
 }
 

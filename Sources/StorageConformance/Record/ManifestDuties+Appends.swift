@@ -49,6 +49,20 @@ extension ManifestDuties {
             let head = RoomHead(epoch: epoch, revision: Revision(1), floor: .zero)
             #expect(try await record.append(room, after: 1, [change(2)], epoch: laterEpoch) == .superseded(head))
         },
+        Duty("what was decided before somebody's right changed is superseded and stores nothing") { record in
+            let room = try await record.newRoom()
+            let before = try #require(try await record.accounts.accessVersion(of: room))
+            let changes = [change(1)]
+            #expect(try await record.append(room, after: 0, changes, access: before) == .committed)
+            #expect(try await record.accounts.setPolicy(RoomPolicy(), of: room))
+            let after = try #require(try await record.accounts.accessVersion(of: room))
+            #expect(after != before)
+            let outcome = try await record.append(room, after: 1, [change(2)], access: before)
+            guard case .superseded(let head) = outcome else { Issue.record("\(outcome)"); return }
+            #expect(head.revision == Revision(1))
+            #expect(try await record.changes(room).count == 1)
+            #expect(try await record.append(room, after: 1, [change(2)], access: after) == .committed)
+        },
         Duty("rooms do not see each other's changes") { record in
             let one = try await record.newRoom(changes: 2)
             let other = try await record.newRoom(changes: 1)

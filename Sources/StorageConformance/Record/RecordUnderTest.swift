@@ -39,10 +39,12 @@ extension RecordUnderTest {
     }
 
     func append(
-        _ room: RoomID, after base: Int, _ changes: [StoredChange], receipts: [Receipt] = [], epoch: Epoch = epoch
+        _ room: RoomID, after base: Int, _ changes: [StoredChange], receipts: [Receipt] = [], epoch: Epoch = epoch,
+        access: Int? = nil
     ) async throws -> AppendOutcome {
         try await manifests.append(
-            AppendRequest(room: room, epoch: epoch, base: Revision(base), changes: changes, receipts: receipts))
+            AppendRequest(
+                room: room, epoch: epoch, base: Revision(base), changes: changes, receipts: receipts, access: access))
     }
 
     func expectCommitted(
